@@ -1,0 +1,24 @@
+//! Client processes of the scenarios: this program again, so that a scenario has real processes to kill.
+//!
+//! Each uses the crates as any program would. What it has to tell it prints; `0` is success.
+
+mod lock_turns;
+
+use crate::engine::Failure;
+use clap::Subcommand;
+use std::process::ExitCode;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Take a lock again and again, each time making sure to be alone
+    LockTurns(lock_turns::Turns),
+    /// Take a lock without waiting and remove its file, again and again, as some cleaners do
+    RemoveLockFile(lock_turns::Removals),
+}
+
+pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
+    match command {
+        ClientCommand::LockTurns(turns) => lock_turns::take(&turns),
+        ClientCommand::RemoveLockFile(removals) => lock_turns::remove(&removals),
+    }
+}

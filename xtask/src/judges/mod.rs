@@ -1,0 +1,1 @@
+//! Judges: pure functions that say whether what happened was right.

@@ -1,0 +1,8 @@
+//! The matrix. One file per scenario; this list is the order in which they run.
+
+mod lock_file_removed;
+mod workspace_tests;
+
+use crate::engine::Scenario;
+
+pub(crate) const ALL: &[&Scenario] = &[&workspace_tests::SCENARIO, &lock_file_removed::SCENARIO];
