@@ -1,0 +1,198 @@
+//! YAML documents that are edited without being rewritten.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `mod.rs` | [`Document`] |
+//! | `path.rs`, `resolve.rs` | [`DocPath`], and how it is followed |
+//! | `node.rs`, `read.rs`, `quick.rs` | [`Node`], and how values are read |
+//! | `outline.rs`, `scan/` | the outline, and the scanner that makes it |
+//! | `edit.rs` | what each operation changes in the text |
+//! | `emit.rs` | how new values are written: the only place |
+//! | `lines.rs` | lines and columns |
+//! | `error.rs` | errors |
+
+mod edit;
+mod emit;
+mod error;
+mod lines;
+mod node;
+mod outline;
+mod path;
+mod quick;
+mod read;
+mod resolve;
+mod scan;
+
+pub use error::{DocumentError, ParseError};
+pub use node::Node;
+pub use path::{DocPath, ToPath};
+
+use lines::LineIndex;
+use outline::Outline;
+use scan::{Refusal, RefusalKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_yaml::Value;
+
+/// A YAML document: its text, and where in it every value stands.
+///
+/// Edits replace the bytes of one value; all others stay as they are, so comments, order and quoting
+/// survive. New values are written so that YAML 1.1 and YAML 1.2 readers take them for the same value, and
+/// every edit is read back before it counts.
+///
+/// A document with structures that cannot be edited safely (anchors, tags, merge keys, several documents,
+/// tabs …) is read by the full parser instead; its edits fail with [`DocumentError::Refused`], which names
+/// the structure and its place.
+///
+/// ```
+/// use atomic_io::Document;
+///
+/// let mut doc = Document::parse("tasks:\n  - id: A   # the first\n    status: pending\n")?;
+/// doc.set("tasks[id=A].status", &"claimed")?;
+/// assert_eq!(
+///     doc.text(),
+///     "tasks:\n  - id: A   # the first\n    status: claimed\n"
+/// );
+/// assert_eq!(doc.get::<String>("tasks[0].status")?, "claimed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Document {
+    text: String,
+    body: Body,
+    lines: LineIndex,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    Outlined(Outline),
+    /// What the full parser made of it, and why there is no outline.
+    Parsed {
+        value: Value,
+        refusal: Refusal,
+    },
+}
+
+impl Document {
+    /// Reads a document from its text.
+    ///
+    /// A text without any content is a document whose root is null; it cannot be edited.
+    ///
+    /// # Errors
+    /// [`ParseError`] when the text is not one YAML document, or a mapping has a key twice.
+    pub fn parse(text: impl Into<String>) -> Result<Document, ParseError> {
+        let text = text.into();
+        let body = match scan::outline(&text) {
+            Ok(outline) => Body::Outlined(outline),
+            Err(refusal) => Body::Parsed { value: parse_fully(&text, &refusal)?, refusal },
+        };
+        Ok(Document { text, body, lines: LineIndex::default() })
+    }
+
+    /// The text with all edits so far.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text with all edits so far, without a copy.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// The whole document as a node.
+    #[must_use]
+    pub fn root(&self) -> Node<'_> {
+        Node::root(self)
+    }
+
+    /// The node at `path`, or `None` when nothing stands there.
+    ///
+    /// # Errors
+    /// [`DocumentError::Path`] and [`DocumentError::Ambiguous`].
+    pub fn node(&self, path: impl ToPath) -> Result<Option<Node<'_>>, DocumentError> {
+        let path = path.to_path()?;
+        resolve::walk(self.root(), &path, path.steps().len())
+    }
+
+    /// The value at `path` as a `T`. Only the bytes of that value are parsed.
+    ///
+    /// # Errors
+    /// [`DocumentError::NotFound`] when nothing stands there, [`DocumentError::Read`] when it does not fit
+    /// `T`, [`DocumentError::Path`] and [`DocumentError::Ambiguous`].
+    pub fn get<T: DeserializeOwned>(&self, path: impl ToPath) -> Result<T, DocumentError> {
+        let path = path.to_path()?;
+        let node = resolve::walk(self.root(), &path, path.steps().len())?;
+        let node = node.ok_or_else(|| DocumentError::NotFound { path: path.to_string() })?;
+        node.deserialize().map_err(|source| DocumentError::Read { path: path.to_string(), source })
+    }
+
+    /// Replaces the value at `path`, or adds its last key at the end of the mapping there.
+    ///
+    /// A value that is equal already stays as it is written. A null in the place of that mapping becomes a
+    /// mapping with this one key. The quoting of a replaced string is kept when the new one allows it.
+    ///
+    /// # Errors
+    /// Any [`DocumentError`]; the document is then as it was. [`DocumentError::NotFound`] when anything but
+    /// the last key is missing.
+    pub fn set(&mut self, path: impl ToPath, value: &(impl Serialize + ?Sized)) -> Result<(), DocumentError> {
+        let path = path.to_path()?;
+        let value = emit::to_value(&path, value)?;
+        self.set_value(&path, &value)
+    }
+
+    /// Appends an item to the list at `path`. A null there, or a missing last key, becomes a list.
+    ///
+    /// # Errors
+    /// Any [`DocumentError`]; the document is then as it was.
+    pub fn push(&mut self, path: impl ToPath, item: &(impl Serialize + ?Sized)) -> Result<(), DocumentError> {
+        let path = path.to_path()?;
+        let item = emit::to_value(&path, item)?;
+        self.push_value(&path, item)
+    }
+
+    /// Removes the key or list item at `path`. False when nothing stands there.
+    ///
+    /// Comments above it stay, a comment behind it on its last line goes with it. The last entry of a
+    /// mapping or list leaves `{}` or `[]`.
+    ///
+    /// # Errors
+    /// Any [`DocumentError`]; the document is then as it was.
+    pub fn remove(&mut self, path: impl ToPath) -> Result<bool, DocumentError> {
+        let path = path.to_path()?;
+        self.remove_entry(&path)
+    }
+}
+
+/// Reads a text that the outline refuses, or says what is wrong with it.
+fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
+    let at_refusal = |message: String| {
+        let (line, column, line_text) = lines::locate(text, refusal.at);
+        ParseError { line, column, message, line_text: line_text.to_owned() }
+    };
+    if refusal.kind == RefusalKind::Empty {
+        return Ok(Value::Null);
+    }
+    if refusal.kind == RefusalKind::TooDeep {
+        return Err(at_refusal(refusal.reason.to_owned()));
+    }
+    let parsed = serde_yaml::from_str::<Value>(text).and_then(|mut value| {
+        value.apply_merge()?;
+        Ok(value)
+    });
+    parsed.map_err(|error| {
+        if let RefusalKind::Duplicate { first } = refusal.kind {
+            let line = lines::locate(text, first).0;
+            return at_refusal(format!("{}, on line {line}", refusal.reason));
+        }
+        let message = error.to_string();
+        let Some(location) = error.location() else {
+            return at_refusal(message);
+        };
+        let (line, column) = (location.line(), location.column());
+        // The place is told by the fields; once is enough.
+        let message = message.replacen(&format!(" at line {line} column {column}"), "", 1);
+        ParseError { line, column, message, line_text: lines::nth_line(text, line).to_owned() }
+    })
+}

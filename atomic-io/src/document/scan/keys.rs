@@ -1,0 +1,139 @@
+//! Keys of block mappings, and keys that occur twice.
+
+use super::block::FoundKey;
+use super::scalar::plain_run;
+use super::text::scalar_text;
+use super::{MAX_KEY_BYTES, Refusal, RefusalKind, Scan, Scanner, refuse};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
+/// Up to here keys are compared by fingerprints on the stack; larger mappings get a hash table.
+const FEW: usize = 32;
+
+impl Scanner<'_> {
+    /// The key `k:` at `p`, when one stands there.
+    #[inline]
+    pub(super) fn find_key(&self, p: usize) -> Scan<Option<FoundKey>> {
+        if matches!(self.at(p), b'"' | b'\'') {
+            let end = self.quoted(p)?;
+            let mut colon = end;
+            while self.at(colon) == b' ' {
+                colon += 1;
+            }
+            if self.at(colon) != b':' || !self.is_blank(colon + 1) {
+                return Ok(None);
+            }
+            if memchr::memchr(b'\n', &self.b[p..end]).is_some() {
+                return refuse("a key over several lines", p);
+            }
+            return Ok(Some(FoundKey { start: p, end, after: colon + 1 }));
+        }
+        if !self.is_plain_start(p) {
+            return Ok(None);
+        }
+        let mut i = p;
+        loop {
+            i = plain_run(self.b, i);
+            match self.at(i) {
+                b':' if self.is_blank(i + 1) => {
+                    let mut end = i;
+                    while self.b[end - 1] == b' ' {
+                        end -= 1;
+                    }
+                    return Ok(Some(FoundKey { start: p, end, after: i + 1 }));
+                }
+                b'#' if self.b[i - 1] == b' ' => return Ok(None),
+                b'\n' => return Ok(None),
+                b'\t' => return refuse("a tab", i),
+                _ => i += 1,
+            }
+        }
+    }
+
+    pub(super) fn check_key(&self, k: &FoundKey) -> Scan<()> {
+        if k.after - k.start > MAX_KEY_BYTES {
+            return refuse("a key of more than 1,000 bytes", k.start);
+        }
+        self.refuse_special_key(k.start, k.end)
+    }
+
+    pub(super) fn refuse_special_key(&self, start: usize, end: usize) -> Scan<()> {
+        match &self.b[start..end] {
+            b"<<" => refuse("a merge key", start),
+            b"=" => refuse("the key `=`", start),
+            _ => Ok(()),
+        }
+    }
+
+    /// Readers take the first or the last of two equal keys, or fail: none of them is right.
+    pub(super) fn refuse_duplicates(&self, map: usize) -> Scan<()> {
+        let mut fingerprints = [0u64; FEW];
+        let mut seen = [0usize; FEW];
+        let mut n = 0;
+        let end = self.entries[map].next as usize;
+        let mut i = map + 1;
+        while i < end {
+            if n == FEW {
+                return self.refuse_duplicates_among_many(map);
+            }
+            let text = self.key_text(i)?;
+            let print = fingerprint(&text);
+            for j in 0..n {
+                if fingerprints[j] == print && self.key_text(seen[j])? == text {
+                    return self.duplicate(seen[j], i);
+                }
+            }
+            fingerprints[n] = print;
+            seen[n] = i;
+            n += 1;
+            i = self.entries[i].next as usize;
+        }
+        Ok(())
+    }
+
+    fn refuse_duplicates_among_many(&self, map: usize) -> Scan<()> {
+        let mut seen: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
+        let end = self.entries[map].next as usize;
+        let mut i = map + 1;
+        while i < end {
+            match seen.entry(self.key_text(i)?) {
+                Slot::Occupied(first) => return self.duplicate(*first.get(), i),
+                Slot::Vacant(free) => free.insert(i),
+            };
+            i = self.entries[i].next as usize;
+        }
+        Ok(())
+    }
+
+    fn duplicate<T>(&self, first: usize, second: usize) -> Scan<T> {
+        let first = self.entries[first].at();
+        Err(Refusal {
+            reason: "a key that the mapping already has",
+            at: self.entries[second].at(),
+            kind: RefusalKind::Duplicate { first },
+        })
+    }
+
+    #[inline]
+    fn key_text(&self, i: usize) -> Scan<Cow<'_, [u8]>> {
+        let e = &self.entries[i];
+        let raw = &self.b[e.at()..e.key_end()];
+        match raw.first() {
+            Some(b'"') if memchr::memchr(b'\\', raw).is_some() => refuse("a key with an escape", e.at()),
+            Some(b'"' | b'\'') => match std::str::from_utf8(raw).ok().and_then(scalar_text) {
+                Some(Cow::Borrowed(s)) => Ok(Cow::Borrowed(s.as_bytes())),
+                Some(Cow::Owned(s)) => Ok(Cow::Owned(s.into_bytes())),
+                None => refuse("a key with an escape", e.at()),
+            },
+            _ => Ok(Cow::Borrowed(raw)),
+        }
+    }
+}
+
+/// Length and four bytes: enough to tell nearly all keys of a mapping apart without comparing them.
+fn fingerprint(text: &[u8]) -> u64 {
+    let at = |i: usize| u64::from(text.get(i).copied().unwrap_or(0));
+    let n = text.len();
+    (n as u64) | at(0) << 32 | at(n / 2) << 40 | at(n.wrapping_sub(1)) << 48 | at(n.wrapping_sub(2)) << 56
+}
