@@ -3,9 +3,13 @@
 //! Each uses the crates as any program would. What it has to tell it prints; `0` is success.
 
 mod lock_turns;
+mod single;
+
+pub(crate) use single::DONE;
 
 use crate::engine::Failure;
 use clap::Subcommand;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, Subcommand)]
@@ -14,11 +18,17 @@ pub(crate) enum ClientCommand {
     LockTurns(lock_turns::Turns),
     /// Take a lock without waiting and remove its file, again and again, as some cleaners do
     RemoveLockFile(lock_turns::Removals),
+    /// Replace a file once, and say so
+    Replace { file: PathBuf, content: String },
+    /// Update a counter file once, and say so
+    CountOnce { file: PathBuf, id: String },
 }
 
 pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
     match command {
         ClientCommand::LockTurns(turns) => lock_turns::take(&turns),
         ClientCommand::RemoveLockFile(removals) => lock_turns::remove(&removals),
+        ClientCommand::Replace { file, content } => single::replace(&file, &content),
+        ClientCommand::CountOnce { file, id } => single::count_once(&file, &id),
     }
 }

@@ -1,1 +1,4 @@
-//! Judges: pure functions that say whether what happened was right.
+//! Judges: pure functions that say whether what happened was right. Each is tried on planted wrong histories.
+
+pub(crate) mod trace;
+pub(crate) mod write_order;
