@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Test(args) => engine::test(args, scenarios::ALL),
+        Command::Test(args) => engine::test(&args, scenarios::ALL),
         Command::Client(args) => client::run(args),
     };
     outcome.unwrap_or_else(|failure| {

@@ -1,7 +1,8 @@
 //! Processes that do one thing and say when it is done: what they print is their promise.
 
+use crate::client::count::{append_event, count};
 use crate::engine::Failure;
-use atomic_io::{DocumentError, SharedFile};
+use atomic_io::{EventLog, SharedFile};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,12 +14,13 @@ pub(crate) fn replace(file: &Path, content: &str) -> Result<ExitCode, Failure> {
     done()
 }
 
-pub(crate) fn count_once(file: &Path, _id: &str) -> Result<ExitCode, Failure> {
-    SharedFile::at(file).update(|document| {
-        let counter: u64 = document.get("counter")?;
-        document.set("counter", &(counter + 1))?;
-        Ok::<_, DocumentError>(())
-    })?;
+pub(crate) fn count_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {
+    count(&SharedFile::at(file), id)?;
+    done()
+}
+
+pub(crate) fn append_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {
+    append_event(&EventLog::at(file), id)?;
     done()
 }
 

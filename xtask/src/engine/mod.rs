@@ -6,12 +6,14 @@
 //! - [`strays`]: finding and ending every process that a scenario started, down to the grandchildren
 //! - [`tools`]: what a scenario needs from the machine, and whether it is there
 //! - [`programs`]: building our binaries and knowing where they are
+//! - [`pyyaml`]: what the other programs read in a file
 //! - [`watch`]: running one scenario, with its bound
 //! - [`progress`], [`report`]: what is shown and written
 
 mod places;
 mod programs;
 mod progress;
+mod pyyaml;
 mod random;
 mod report;
 mod running;
@@ -21,6 +23,7 @@ mod strays;
 mod tools;
 mod watch;
 
+pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
 pub(crate) use running::{Finished, Running};
 pub(crate) use scenario::{Counts, Explain, Failure, Pace, Scenario, Verdict, fail};
@@ -48,8 +51,8 @@ pub(crate) struct Run {
 }
 
 /// `cargo xtask test`. The count is the last line whatever happens.
-pub(crate) fn test(args: TestArgs, all: &'static [&'static Scenario]) -> Result<ExitCode, Failure> {
-    let report = match prepare(&args, all) {
+pub(crate) fn test(args: &TestArgs, all: &'static [&'static Scenario]) -> Result<ExitCode, Failure> {
+    let report = match prepare(args, all) {
         Ok((run, chosen)) => run_all(&run, &chosen, args.require_all),
         Err(failure) => {
             eprintln!("xtask: {failure}");

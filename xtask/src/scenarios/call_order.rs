@@ -43,11 +43,19 @@ const PROGRAMS: &[Program] = &[
         words: &["count-once", "counter.yaml", "second"],
         judge: |save| save.replaced().and_then(|()| save.locked()),
     },
+    Program {
+        name: "append",
+        file: "events.yaml",
+        words: &["append", "events.yaml", "second"],
+        judge: |save| save.appended().and_then(|()| save.locked()),
+    },
 ];
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     fs::write(stage.data().join("plain.txt"), "old content\n")?;
     fs::write(stage.data().join("counter.yaml"), COUNTER)?;
+    // The first append makes the log; what is looked at is the usual one.
+    stage.finish(&mut stage.client(&["append", "events.yaml", "first"]), "first-append")?.expect(0)?;
     for program in PROGRAMS {
         check(stage, program)?;
     }

@@ -1,10 +1,19 @@
-//! The matrix. One file per scenario; this list is the order in which they run.
+//! The matrix. One file per scenario or family of them; this list is the order in which they run.
 
 mod call_order;
+mod corpus;
+mod leaves;
 mod lock_file_removed;
+mod mixed_clients;
 mod workspace_tests;
 
 use crate::engine::Scenario;
 
-pub(crate) const ALL: &[&Scenario] =
-    &[&workspace_tests::SCENARIO, &lock_file_removed::SCENARIO, &call_order::SCENARIO];
+pub(crate) const ALL: &[&Scenario] = &[
+    &workspace_tests::SCENARIO,
+    &call_order::SCENARIO,
+    &lock_file_removed::SCENARIO,
+    &mixed_clients::MIXED,
+    &mixed_clients::OURS,
+    &corpus::SCENARIO,
+];
