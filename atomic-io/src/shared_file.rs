@@ -1,0 +1,189 @@
+//! A YAML file that several processes read and write.
+
+use crate::save::{Saved, save};
+use crate::target::Target;
+use crate::{Document, FileError, ParseError, UpdateError};
+use lock_core::{ExclusiveLock, LockError, LockFile, SharedLock, Wait};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often an update is run again because somebody without a lock saved in between.
+const ATTEMPTS: u32 = 10;
+
+/// A YAML file that is only ever changed by read-modify-write under its lock, and replaced whole.
+///
+/// Cheap to make: nothing is opened until something is asked of it. Nothing is cached between calls, so no stale state can be
+/// written back.
+///
+/// ```
+/// use atomic_io::{Document, DocumentError, SharedFile, UpdateError};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("state.yaml");
+/// let state = SharedFile::at(&path);
+/// state.create(&Document::parse("# turns taken so far\nturns: 0  # by anybody\n")?)?;
+/// state.update(|document| {
+///     let turns: u32 = document.get("turns")?;
+///     document.set("turns", &(turns + 1))?;
+///     Ok::<_, DocumentError>(())
+/// })?;
+/// assert_eq!(state.read()?.text(), "# turns taken so far\nturns: 1  # by anybody\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SharedFile {
+    path: PathBuf,
+    wait: Wait,
+}
+
+impl SharedFile {
+    /// The file at `path`, whose lock is waited for at most 10 s unless [`wait`](Self::wait) says otherwise.
+    pub fn at(path: impl AsRef<Path>) -> Self {
+        Self { path: path.as_ref().into(), wait: Wait::AtMost(Duration::from_secs(10)) }
+    }
+
+    /// The same file with another bound on waiting for its lock.
+    #[must_use]
+    pub fn wait(mut self, wait: Wait) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// The path, as given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the file without a lock. Saves are atomic, so this is the content before or after any of them, whole.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::NotFound`], [`FileError::NotAFile`], [`FileError::DanglingLink`], [`FileError::Read`]; and
+    /// [`FileError::Invalid`], with line and column, when the content is not YAML.
+    pub fn read(&self) -> Result<Document, FileError> {
+        let target = Target::resolve(&self.path)?;
+        parse(&target, target.read()?)
+    }
+
+    /// Reads the file under its shared lock: also no program that takes the lock but writes in place is seen half done.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), and [`FileError::Lock`].
+    pub fn read_locked(&self) -> Result<Document, FileError> {
+        let target = Target::resolve(&self.path)?;
+        target.open()?;
+        let _held: SharedLock = LockFile::guarding(&self.path).shared(self.wait)?;
+        self.read()
+    }
+
+    /// Changes the file: takes its lock, reads it, runs `operation` on it, and saves the result whole and durable, the version before
+    /// under `NAME.backup`. If `operation` fails, or changes nothing, nothing is written.
+    ///
+    /// `operation` may be run more than once, each time on a fresh read: a program that takes no lock may have saved meanwhile. So
+    /// it should have no effect but on its document.
+    ///
+    /// # Errors
+    ///
+    /// [`UpdateError::Operation`] is `operation`'s own error. [`UpdateError::File`]: as [`read`](Self::read);
+    /// [`FileError::Lock`] when the lock is not to be had in time; [`FileError::Save`] when saving failed and nothing changed;
+    /// [`FileError::DurabilityUnknown`] when the change is in place but may not be on disk; [`FileError::Unsettled`] when others
+    /// kept saving without a lock.
+    pub fn update<T, E>(
+        &self,
+        mut operation: impl FnMut(&mut Document) -> Result<T, E>,
+    ) -> Result<T, UpdateError<E>> {
+        // Before the lock: a mistyped path must not leave a lock file and folders behind.
+        Target::resolve(&self.path)?.open()?;
+        let mut lock = self.lock()?;
+        for _ in 0..ATTEMPTS {
+            let target = Target::resolve(&self.path)?;
+            let before = target.read()?;
+            let mut document = parse(&target, before.clone())?;
+            let outcome = operation(&mut document).map_err(UpdateError::Operation)?;
+            let after = document.into_text().into_bytes();
+            if after == before {
+                return Ok(outcome);
+            }
+            match save(&target, &lock, Some(&before), &after) {
+                Ok(Saved::Yes) => return Ok(outcome),
+                Ok(Saved::Overtaken) => {}
+                Err(FileError::Lock(LockError::Replaced { .. })) => {
+                    drop(lock);
+                    lock = self.lock()?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            tracing::info!(path = %self.path.display(), "changed without a lock meanwhile; updating again");
+        }
+        Err(FileError::Unsettled { path: self.path.clone(), times: ATTEMPTS }.into())
+    }
+
+    /// Puts a file with this content where there is none, with missing folders.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::AlreadyExists`] if something stands there, whatever it holds; otherwise as [`update`](Self::update).
+    pub fn create(&self, content: &Document) -> Result<(), FileError> {
+        let exists = || FileError::AlreadyExists { path: self.path.clone() };
+        if Target::resolve(&self.path)?.metadata.is_some() {
+            return Err(exists());
+        }
+        let lock = self.lock()?;
+        match save(&Target::resolve(&self.path)?, &lock, None, content.text().as_bytes())? {
+            Saved::Yes => Ok(()),
+            Saved::Overtaken => Err(exists()),
+        }
+    }
+
+    /// Replaces the whole content under the lock, or creates the file. The version before is kept as `NAME.backup`.
+    ///
+    /// For a change that depends on what is there, use [`update`](Self::update).
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Self::update): content that is no YAML now is not overwritten either.
+    pub fn write(&self, content: &Document) -> Result<(), FileError> {
+        loop {
+            match self.create(content) {
+                Err(FileError::AlreadyExists { .. }) => {}
+                other => return other,
+            }
+            let replaced = self.update(|document| {
+                *document = content.clone();
+                Ok::<_, std::convert::Infallible>(())
+            });
+            match replaced {
+                Ok(()) => return Ok(()),
+                Err(UpdateError::Operation(never)) => match never {},
+                // Removed in between: create it after all.
+                Err(UpdateError::File(FileError::NotFound { .. })) => {}
+                Err(UpdateError::File(error)) => return Err(error),
+            }
+        }
+    }
+
+    fn lock(&self) -> Result<ExclusiveLock, FileError> {
+        Ok(LockFile::guarding(&self.path).exclusive(self.wait)?)
+    }
+}
+
+/// Not UTF-8 is a parse error with a place like any other.
+pub(crate) fn parse(target: &Target, content: Vec<u8>) -> Result<Document, FileError> {
+    let invalid = |error| FileError::Invalid { path: target.given.clone(), error };
+    match String::from_utf8(content) {
+        Ok(text) => Document::parse(text).map_err(invalid),
+        Err(error) => Err(invalid(not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))),
+    }
+}
+
+fn not_utf8(content: &[u8], good: usize) -> ParseError {
+    let before = String::from_utf8_lossy(&content[..good]);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let rest = String::from_utf8_lossy(&content[line_start..]);
+    ParseError {
+        line: 1 + before.matches('\n').count(),
+        column: 1 + before[line_start..].chars().count(),
+        message: "the bytes here are not UTF-8".into(),
+        line_text: rest.lines().next().unwrap_or_default().into(),
+    }
+}

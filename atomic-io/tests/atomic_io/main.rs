@@ -1,0 +1,8 @@
+//! What a user of this crate relies on.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![cfg(feature = "yaml")]
+
+mod folder;
+mod places;
+mod replace;
+mod update;

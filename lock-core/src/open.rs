@@ -1,0 +1,99 @@
+//! Opening a lock file without harming what is in it, and without hanging.
+
+use crate::LockError;
+use crate::acquire::Mode;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+/// Opens the lock file at `path`, creating it (and for a writer its folder) when it is missing.
+///
+/// `None` means busy: somebody holds a lease on the file, and the open would have blocked.
+///
+/// The order of the attempts matters. Without `O_CREAT` first, because in a sticky folder
+/// (`fs.protected_regular`) `O_CREAT` on somebody else's file is refused although a plain open is allowed.
+/// Never `O_TRUNC`: what stands in the file belongs to its holder. `O_NONBLOCK`, because opening a file under lease
+/// blocks in the kernel for up to 45 s otherwise. Read-only at last: `flock` needs no write permission.
+pub(crate) fn open(path: &Path, mode: Mode) -> Result<Option<File>, LockError> {
+    let mut result = open_once(path, true, false);
+    if is(&result, Errno::NOENT) {
+        result = open_once(path, true, true);
+        if is(&result, Errno::NOENT) && mode == Mode::Exclusive {
+            create_folder(path)?;
+            result = open_once(path, true, true);
+        }
+    }
+    if is(&result, Errno::ACCESS) || is(&result, Errno::ROFS) || is(&result, Errno::PERM) {
+        // The first reason is the one that helps ("read-only file system"), not "no such file" of this second try.
+        result = open_once(path, false, false).or(result);
+    }
+    match result {
+        Ok(file) => regular(path, &file).map(|()| Some(file)),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+        Err(error) => {
+            Err(not_a_lock_file(path).unwrap_or_else(|| LockError::Open { path: path.into(), source: error }))
+        }
+    }
+}
+
+/// The folder part of `path`; `.` for a bare file name, whose parent is the empty path.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn open_once(path: &Path, write: bool, create: bool) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    OpenOptions::new()
+        .read(true)
+        .write(write)
+        .create(create)
+        .truncate(false)
+        .mode(0o666)
+        .custom_flags(flags.cast_signed())
+        .open(path)
+}
+
+fn is<T>(result: &io::Result<T>, errno: Errno) -> bool {
+    result.as_ref().is_err_and(|error| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+fn create_folder(path: &Path) -> Result<(), LockError> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(|source| LockError::CreateFolder { path: folder.into(), source })
+}
+
+/// A FIFO or a device opens without complaint; a lock on it would guard nothing that others look at.
+fn regular(path: &Path, file: &File) -> Result<(), LockError> {
+    let kind =
+        file.metadata().map_err(|source| LockError::Inspect { path: path.into(), source })?.file_type();
+    if kind.is_file() {
+        Ok(())
+    } else {
+        Err(LockError::NotALockFile { path: path.into(), what: describe(kind) })
+    }
+}
+
+fn not_a_lock_file(path: &Path) -> Option<LockError> {
+    let kind = fs::symlink_metadata(path).ok()?.file_type();
+    (!kind.is_file()).then(|| LockError::NotALockFile { path: path.into(), what: describe(kind) })
+}
+
+fn describe(kind: fs::FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_symlink() {
+        "a symbolic link"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
