@@ -15,6 +15,7 @@
 mod edit;
 mod emit;
 mod error;
+mod item;
 mod layout;
 mod lines;
 mod node;
@@ -28,6 +29,7 @@ mod splice;
 mod style;
 
 pub use error::{DocumentError, ParseError};
+pub(crate) use item::list_item;
 pub use node::Node;
 pub use path::{DocPath, ToPath};
 
