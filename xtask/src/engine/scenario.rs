@@ -92,6 +92,12 @@ impl<T, E: std::error::Error> Explain<T> for Result<T, E> {
     }
 }
 
+impl<T> Explain<T> for Result<T, Failure> {
+    fn explain(self, what: impl Display) -> Result<T, Failure> {
+        self.map_err(|failure| Failure { told: format!("{what}: {}", failure.told), ..failure })
+    }
+}
+
 /// The last line of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Counts {

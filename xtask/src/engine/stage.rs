@@ -42,13 +42,13 @@ impl Stage {
         self.folder.join("data")
     }
 
-    pub(crate) fn is_quick(&self) -> bool {
-        self.run.pace == Pace::Quick
+    pub(crate) fn pace(&self) -> Pace {
+        self.run.pace
     }
 
     /// `quick` in a quick run, `full` otherwise.
     pub(crate) fn rounds(&self, quick: u64, full: u64) -> u64 {
-        if self.is_quick() { quick } else { full }
+        if self.run.pace == Pace::Quick { quick } else { full }
     }
 
     pub(crate) fn corpus(&self) -> &[PathBuf] {

@@ -56,7 +56,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     }
     let counter = fs::read_to_string(stage.data().join("counter"))?;
     let counted =
-        counter.trim().parse().explain(format_args!("the counter is not a number but `{counter}`"))?;
+        counter.trim().parse::<u64>().explain(format_args!("the counter is not a number but `{counter}`"))?;
     judge(turns, overlaps, counted)?;
     Ok(format!("{removed} removals, {turns} turns, no two at once").into())
 }

@@ -2,9 +2,13 @@
 
 mod call_order;
 mod corpus;
+mod dispatch;
+mod dispatcher_killed;
 mod leaves;
 mod lock_file_removed;
 mod mixed_clients;
+mod queue_work;
+mod thirty_claims;
 mod workspace_tests;
 
 use crate::engine::Scenario;
@@ -16,4 +20,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
     &corpus::SCENARIO,
+    &thirty_claims::SCENARIO,
+    &dispatch::SCENARIO,
+    &dispatcher_killed::SCENARIO,
 ];
