@@ -1,6 +1,7 @@
 //! Tests of documents as a whole.
 
 mod edits;
+mod parse;
 
 use super::{DocPath, Document, DocumentError};
 use serde_yaml::Value;
