@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// Texts below this size are outlined again as a whole after every edit, which takes about 3 ms at most.
-const CHECK_WHOLE: usize = 1 << 20;
+pub(super) const CHECK_WHOLE: usize = 1 << 20;
 
 /// An edit: the bytes to replace and what is meant by it.
 pub(super) struct Plan {
@@ -141,8 +141,8 @@ impl Document {
     pub(super) fn apply(
         &mut self,
         path: &DocPath,
-        plan: Plan,
-        meaning: Meaning<'_>,
+        plan: &Plan,
+        meaning: &Meaning<'_>,
     ) -> Result<(), DocumentError> {
         let Body::Outlined(outline) = &mut self.body else {
             return Ok(());
@@ -150,7 +150,7 @@ impl Document {
         let old_len = self.text.len();
         let removed = self.text[plan.start..plan.end].to_owned();
         self.text.replace_range(plan.start..plan.end, &plan.text);
-        match checked(&self.text, old_len, outline, &plan, &meaning) {
+        match checked(&self.text, old_len, outline, plan, meaning) {
             Ok(()) => {
                 self.lines = LineIndex::default();
                 Ok(())
