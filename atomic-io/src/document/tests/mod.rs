@@ -1,5 +1,6 @@
 //! Tests of documents as a whole.
 
+mod checks;
 mod edits;
 mod generate;
 mod large;
