@@ -14,6 +14,7 @@
 mod edit;
 mod emit;
 mod error;
+mod item;
 mod lines;
 mod node;
 mod outline;
@@ -24,6 +25,7 @@ mod resolve;
 mod scan;
 
 pub use error::{DocumentError, ParseError};
+pub(crate) use item::list_item;
 pub use node::Node;
 pub use path::{DocPath, ToPath};
 
