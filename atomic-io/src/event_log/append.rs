@@ -79,7 +79,7 @@ impl Append<'_> {
         for _ in 0..LOOKS {
             match self.look(give_up)? {
                 End::Sound(file, len) => return self.write(file, len, bytes.as_bytes()),
-                End::Unstamped(content) => return self.reshape(content, &bytes),
+                End::Unstamped(content) => return self.reshape(content.as_deref(), &bytes),
                 End::Changed => {}
             }
         }
@@ -177,17 +177,17 @@ impl Append<'_> {
 
     /// Replaces a log without any stamp by one in shape, with the records at its end. That no torn append can be the first
     /// thing in a log is what makes every torn one recognisable.
-    fn reshape(&self, content: Option<Vec<u8>>, records: &str) -> Result<Outcome, EventError> {
-        let shaped = match &content {
+    fn reshape(&self, content: Option<&[u8]>, records: &str) -> Result<Outcome, EventError> {
+        let shaped = match content {
             None => records.to_owned(),
             Some(content) => {
-                let (text, value) = read::value(self.target, content.clone())?;
+                let (text, value) = read::value(self.target, content.to_vec())?;
                 shape::shaped(&text, &value, records).map_err(|shape::Misshapen { line, reason }| {
                     EventError::NotAppendable { path: self.target.given.clone(), line, reason }
                 })?
             }
         };
-        match save(self.target, self.lock, content.as_deref(), shaped.as_bytes()) {
+        match save(self.target, self.lock, content, shaped.as_bytes()) {
             Ok(Saved::Yes) => Ok(Outcome::Recorded),
             Ok(Saved::Overtaken) | Err(FileError::Lock(LockError::Replaced { .. })) => Ok(Outcome::Nothing),
             Err(error) => Err(error.into()),

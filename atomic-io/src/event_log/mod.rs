@@ -12,6 +12,8 @@
 mod append;
 mod error;
 mod heal;
+#[cfg(test)]
+mod heal_tests;
 mod mend;
 mod read;
 mod record;

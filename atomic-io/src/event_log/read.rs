@@ -20,7 +20,7 @@ pub struct Events {
 
 /// The records in `bytes`, without what is torn at their end.
 pub(super) fn events(target: &Target, bytes: Vec<u8>) -> Result<Events, EventError> {
-    let Some(stamp) = heal::last_stamp(&bytes, true) else { return unstamped(target, bytes) };
+    let Some(stamp) = heal::judged_from(&bytes, true) else { return unstamped(target, bytes) };
     let torn = heal::torn_since_stamp(&bytes[stamp..]);
     let unfinished = !torn.is_empty();
     let whole = match heal::filled(&bytes[stamp..], &torn) {
