@@ -6,8 +6,10 @@
 //! | `path.rs`, `resolve.rs` | [`DocPath`], and how it is followed |
 //! | `node.rs`, `read.rs`, `quick.rs` | [`Node`], and how values are read |
 //! | `outline.rs`, `scan/` | the outline, and the scanner that makes it |
-//! | `edit.rs` | what each operation changes in the text |
-//! | `emit.rs` | how new values are written: the only place |
+//! | `edit.rs`, `layout.rs` | which operation leads to which edit, and which bytes that replaces |
+//! | `splice.rs` | carrying out an edit, and its checks |
+//! | `emit.rs`, `style.rs` | how new values are written (the only place), and what their neighbours look like |
+//! | `item.rs` | a list item without neighbours, for event logs |
 //! | `lines.rs` | lines and columns |
 //! | `error.rs` | errors |
 
@@ -15,6 +17,7 @@ mod edit;
 mod emit;
 mod error;
 mod item;
+mod layout;
 mod lines;
 mod node;
 mod outline;
@@ -23,6 +26,8 @@ mod quick;
 mod read;
 mod resolve;
 mod scan;
+mod splice;
+mod style;
 
 pub use error::{DocumentError, ParseError};
 pub(crate) use item::list_item;
@@ -51,9 +56,10 @@ use serde_yaml::Value;
 ///
 /// let mut doc = Document::parse("tasks:\n  - id: A   # the first\n    status: pending\n")?;
 /// doc.set("tasks[id=A].status", &"claimed")?;
+/// doc.set("tasks[id=A].due", &"2026-02-07")?;
 /// assert_eq!(
 ///     doc.text(),
-///     "tasks:\n  - id: A   # the first\n    status: claimed\n"
+///     "tasks:\n  - id: A   # the first\n    status: claimed\n    due: \"2026-02-07\"\n"
 /// );
 /// assert_eq!(doc.get::<String>("tasks[0].status")?, "claimed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -198,3 +204,6 @@ fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
         ParseError { line, column, message, line_text: lines::nth_line(text, line).to_owned() }
     })
 }
+
+#[cfg(test)]
+mod tests;

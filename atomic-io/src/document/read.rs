@@ -1,7 +1,7 @@
 //! Reading one value of an outlined document: without a parser where its text is beyond doubt, else by the
 //! full parser over just the bytes of the value.
 
-use super::outline::{Kind, Outline};
+use super::outline::{Entry, Kind, Outline};
 use super::quick::Quick;
 use super::scan::text::scalar_text;
 use memchr::memchr;
@@ -70,9 +70,9 @@ pub(crate) fn text_of<'t>(text: &'t str, outline: &Outline, i: usize) -> Option<
         Kind::Plain if matches!(plain(raw), Plain::Null) => None,
         Kind::Plain | Kind::Single | Kind::Double => match scalar_text(raw) {
             Some(decoded) => Some(decoded),
-            None => parse(text, outline, i).ok().map(Cow::Owned),
+            None => parse(text, outline.entry(i)).ok().map(Cow::Owned),
         },
-        Kind::Block => parse(text, outline, i).ok().map(Cow::Owned),
+        Kind::Block => parse(text, outline.entry(i)).ok().map(Cow::Owned),
         Kind::Null | Kind::Map | Kind::List | Kind::FlowMap | Kind::FlowList => None,
     }
 }
@@ -99,23 +99,18 @@ pub(crate) fn get<T: DeserializeOwned>(
     if let Some(Ok(value)) = quick.map(T::deserialize) {
         return Ok(value);
     }
-    parse(text, outline, i)
+    parse(text, entry)
 }
 
 /// Deserializes value `i` by the full parser. Errors carry the line in the document.
-pub(crate) fn parse<T: DeserializeOwned>(
-    text: &str,
-    outline: &Outline,
-    i: usize,
-) -> Result<T, serde_yaml::Error> {
-    let e = outline.entry(i);
-    let first = parse_source(&source(text, outline, i), e.kind);
-    if first.is_ok() || i == 0 {
+pub(crate) fn parse<T: DeserializeOwned>(text: &str, e: &Entry) -> Result<T, serde_yaml::Error> {
+    let first = parse_source(&source(text, e), e.kind);
+    if first.is_ok() {
         return first;
     }
     // Only for the message: the same again with as many lines before it as there are in the document.
     let lines = memchr::memchr_iter(b'\n', &text.as_bytes()[..e.start()]).count();
-    let shifted = "\n".repeat(lines) + &source(text, outline, i);
+    let shifted = "\n".repeat(lines) + &source(text, e);
     parse_source(&shifted, e.kind)
 }
 
@@ -128,11 +123,9 @@ fn parse_source<T: DeserializeOwned>(source: &str, kind: Kind) -> Result<T, serd
 }
 
 /// The bytes of one value, made into a document of their own that has the same value.
-fn source<'t>(text: &'t str, outline: &Outline, i: usize) -> Cow<'t, str> {
-    let e = outline.entry(i);
+fn source<'t>(text: &'t str, e: &Entry) -> Cow<'t, str> {
     let end = after_line(text, e.end());
     match e.kind {
-        _ if i == 0 => Cow::Borrowed(text),
         Kind::Null => Cow::Borrowed("null"),
         Kind::Map | Kind::List => {
             let line = line_start(text, e.start());
@@ -146,6 +139,6 @@ fn source<'t>(text: &'t str, outline: &Outline, i: usize) -> Cow<'t, str> {
         // With its last line break, on which its value depends.
         Kind::Block => Cow::Owned(format!("{}- {}", " ".repeat(e.column()), &text[e.start()..end])),
         // The space keeps a plain `---` from being a document marker.
-        _ => Cow::Owned(format!(" {}", outline.raw(text, i))),
+        _ => Cow::Owned(format!(" {}", &text[e.start()..e.end()])),
     }
 }

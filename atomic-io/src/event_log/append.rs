@@ -19,9 +19,9 @@ use std::time::{Duration, Instant};
 /// How often an append is tried again because somebody without a lock replaced the log, or removed its lock file.
 const ATTEMPTS: u32 = 10;
 /// How often the end is looked at again because somebody without a lock changed it.
-const LOOKS: u32 = 100;
+const LOOKS: u32 = 1000;
 /// How long programs that write without a lock are waited for, all in all.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Appends `records` to the log, durably.
 pub(super) fn append(log: &EventLog, mut records: Vec<Record>) -> Result<(), EventError> {
@@ -102,21 +102,34 @@ impl Append<'_> {
         if torn.as_ref().is_some_and(Vec::is_empty) {
             return Ok(End::Sound(file, size));
         }
-        let stillness = wait_until_quiet(&file, size, give_up).map_err(self.failed(AppendStep::LookBack))?;
-        if stillness == Stillness::Changed {
+        // What is torn at the very end, or has no stamp at all, somebody may be writing just now.
+        let len = found.as_ref().map_or(0, |tail| tail.bytes.len());
+        let is_at_end = torn.is_none_or(|torn| torn.last().is_some_and(|last| last.end == len));
+        let wait = || wait_until_quiet(&file, size, give_up).map_err(self.failed(AppendStep::LookBack));
+        if is_at_end && wait()? == Stillness::Changed {
             return Ok(End::Changed);
         }
-        let (Some(Tail { offset, bytes }), Some(torn)) = (found, torn) else {
-            return match read_range(&file, 0, size) {
-                Ok(content) => Ok(End::Unstamped(Some(content))),
-                Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(End::Changed),
-                Err(error) => Err(self.failed(AppendStep::LookBack)(error)),
-            };
+        let content = match read_range(&file, 0, size) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(End::Changed),
+            content => content.map_err(self.failed(AppendStep::LookBack))?,
         };
-        let wound = Wound { target: self.target, file: &file, offset, bytes: &bytes, torn: &torn };
-        wound.check()?;
+        match found {
+            None => Ok(End::Unstamped(Some(content))),
+            Some(Tail { offset, .. }) => self.mend(file, offset, &content),
+        }
+    }
+
+    /// Fills what is torn in a log with this content, which is judged from `offset` on.
+    fn mend(&self, file: File, offset: u64, content: &[u8]) -> Result<End, EventError> {
+        // The whole content is in memory, so an offset into it fits.
+        let torn = heal::torn_in_log(content, usize::try_from(offset).unwrap_or_default());
+        if !torn.is_empty() {
+            // Nothing is filled unless the log parses then: where it does not, something else is wrong with it.
+            read::records(self.target, heal::filled(content, &torn).into_owned())?;
+        }
+        let wound = Wound { target: self.target, file: &file, offset: 0, bytes: content, torn: &torn };
         match wound.fill()? {
-            Stillness::Quiet => Ok(End::Sound(file, size)),
+            Stillness::Quiet => Ok(End::Sound(file, content.len() as u64)),
             Stillness::Changed => Ok(End::Changed),
         }
     }

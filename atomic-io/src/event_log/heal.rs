@@ -66,6 +66,32 @@ fn whole_len(bytes: &[u8]) -> Option<usize> {
     Stamp::parse(bytes)?.whole_len(bytes)
 }
 
+/// The torn ranges of a whole `log` that is judged from `from` on, for when [`torn_since_stamp`] found some.
+///
+/// A record of another program may quote lines of a log, stamps and all. Only the whole log can tell such a stamp from a real one.
+pub(super) fn torn_in_log(log: &[u8], from: usize) -> Vec<Range<usize>> {
+    let last = from + last_stamp(&log[from..], true).unwrap_or(0);
+    let from = match () {
+        () if is_content(log, last) => return Vec::new(),
+        () if is_content(log, from) => last,
+        () => from,
+    };
+    torn_since_stamp(&log[from..]).into_iter().map(|torn| torn.start + from..torn.end + from).collect()
+}
+
+/// Whether the stamp at `at` is part of some text: `log` is a sound list, and means something else with another comment there.
+fn is_content(log: &[u8], at: usize) -> bool {
+    let values = |log: &[u8]| {
+        std::str::from_utf8(log).ok().and_then(|text| serde_yaml::from_str::<Vec<Value>>(text).ok())
+    };
+    log.ends_with(b"\n")
+        && values(log).is_some_and(|meant| {
+            let mut other = log.to_vec();
+            other[at..at + stamp::LEN].copy_from_slice(&filler(stamp::LEN));
+            values(&other).is_none_or(|found| found != meant)
+        })
+}
+
 /// The torn ranges of `bytes`, which begin at a line start and hold only what other programs appended.
 pub(super) fn torn_foreign(bytes: &[u8]) -> Vec<Range<usize>> {
     torn_in(bytes, 0)

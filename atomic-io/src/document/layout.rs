@@ -1,0 +1,242 @@
+//! Which bytes an edit replaces, and by what.
+
+use super::emit::{self, Spot, Written};
+use super::outline::{Kind, Outline};
+use super::read::{after_line, line_start};
+use super::splice::{Change, Plan};
+use super::style::Style;
+use serde_yaml::Value;
+
+/// Why there is no such edit.
+pub(super) enum Problem {
+    Refused { at: usize, reason: &'static str },
+    Emit(String),
+}
+
+impl From<String> for Problem {
+    fn from(reason: String) -> Self {
+        Problem::Emit(reason)
+    }
+}
+
+const COMMENT_IN_BRACKETS: &str = "a comment inside the brackets";
+
+/// The end of the line on which `at` stands, before its line break.
+fn content_end(text: &str, at: usize) -> usize {
+    let e = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |k| at + k);
+    if e > at && text.as_bytes()[e - 1] == b'\r' { e - 1 } else { e }
+}
+
+/// The byte after the colon or dash of entry `i` of a block collection.
+fn value_from(text: &str, outline: &Outline, i: usize) -> usize {
+    let e = outline.entry(i);
+    // Between a key and its colon there are only spaces.
+    let colon = memchr::memchr(b':', &text.as_bytes()[e.key_end()..]);
+    if e.key_len == 0 { e.at() + 1 } else { colon.map_or(e.key_end(), |k| e.key_end() + k + 1) }
+}
+
+fn spot(outline: &Outline, i: usize) -> Spot {
+    match outline.ancestors(i).last().map(|&p| outline.entry(p)) {
+        None => Spot::Root,
+        Some(p) if p.kind == Kind::Map => Spot::InMap(p.column()),
+        Some(p) if p.kind == Kind::List => Spot::InList(p.column()),
+        Some(_) => Spot::InFlow,
+    }
+}
+
+/// Puts `value` in the place of value `i`.
+pub(super) fn replace(text: &str, outline: &Outline, i: usize, value: &Value) -> Result<Plan, Problem> {
+    let e = outline.entry(i);
+    if e.kind.is_flow() && outline.next(i) == i + 1 && outline.raw(text, i).contains('#') {
+        return Err(Problem::Refused { at: e.start(), reason: COMMENT_IN_BRACKETS });
+    }
+    let style = Style::of(text, outline).at(e.start());
+    let spot = spot(outline, i);
+    let written = emit::value(&style, value, spot, Some(i))?;
+    let (start, end, text) = match (spot, written) {
+        (Spot::InFlow | Spot::Root, Written::Inline(new) | Written::Lines { text: new, .. }) => {
+            (e.start(), e.end(), new)
+        }
+        (_, Written::Inline(new)) => replace_by_line(text, outline, i, &new),
+        (spot, Written::Lines { text: new, column }) => {
+            let in_list = matches!(spot, Spot::InList(_));
+            replace_by_block(text, outline, i, &new, (!in_list).then_some(column), style.line_break)
+        }
+    };
+    Ok(Plan { start, end, text, change: Change::Replace(i) })
+}
+
+fn replace_by_line(text: &str, outline: &Outline, i: usize, new: &str) -> (usize, usize, String) {
+    let e = outline.entry(i);
+    match e.kind {
+        Kind::Null => (e.start(), e.start(), format!(" {new}")),
+        Kind::Block => (e.start(), e.end(), format!("{new}{}", header_comment(text, e.start()))),
+        Kind::Map | Kind::List => {
+            let v = value_from(text, outline, i);
+            let comment = key_comment(text, v, e.start());
+            (v, content_end(text, e.end()), format!(" {new}{comment}"))
+        }
+        _ => (e.start(), e.end(), new.to_owned()),
+    }
+}
+
+/// `column` is that of the block under a key; `None` behind a dash, where its first line stands.
+fn replace_by_block(
+    text: &str,
+    outline: &Outline,
+    i: usize,
+    new: &str,
+    column: Option<usize>,
+    line_break: &str,
+) -> (usize, usize, String) {
+    let e = outline.entry(i);
+    let v = value_from(text, outline, i);
+    let above = key_comment(text, v, e.start());
+    let end = if e.kind == Kind::Block { e.end() } else { content_end(text, e.end()) };
+    let comment = match e.kind {
+        Kind::Map | Kind::List => above,
+        _ if !above.is_empty() => above,
+        Kind::Block => header_comment(text, e.start()),
+        _ => text[e.end()..end].trim_end(),
+    };
+    let new = match column {
+        Some(column) => format!("{comment}{line_break}{}{new}", " ".repeat(column)),
+        None => match new.split_once(line_break) {
+            Some((first, rest)) => format!(" {first}{comment}{line_break}{rest}"),
+            None => format!(" {new}{comment}"),
+        },
+    };
+    (v, end, new)
+}
+
+/// The comment behind a key or dash whose value begins on a later line.
+fn key_comment(text: &str, v: usize, start: usize) -> &str {
+    let end = content_end(text, v);
+    if start <= end { "" } else { text[v..end].trim_end() }
+}
+
+/// The comment behind the indicators of a block scalar, with the spaces before it.
+fn header_comment(text: &str, start: usize) -> &str {
+    let header = &text[start..content_end(text, start)];
+    header.find(' ').map_or("", |i| header[i..].trim_end())
+}
+
+/// Adds a last entry to the collection `i`, which has some: `key` and `value`, or an item.
+pub(super) fn insert(
+    text: &str,
+    outline: &Outline,
+    i: usize,
+    key: Option<&str>,
+    value: &Value,
+) -> Result<Plan, Problem> {
+    let e = outline.entry(i);
+    let style = Style::of(text, outline).at(e.end());
+    let words = style.words_in(Some(i));
+    let last = outline.last_child(i);
+    let change = Change::Insert { into: i };
+    if e.kind.is_flow() {
+        let new = match (key, emit::value(&style, value, Spot::InFlow, last)?) {
+            (None, Written::Inline(new) | Written::Lines { text: new, .. }) => new,
+            (Some(key), _) => emit::flow_entry(&style, &Value::from(key), value, words)?,
+        };
+        let at = last.map_or(e.start() + 1, |c| outline.entry(c).end());
+        return Ok(Plan { start: at, end: at, text: format!(", {new}"), change });
+    }
+    let at = after_line(text, e.end());
+    let style = style.at(at);
+    let mut new = match key {
+        Some(key) => emit::map_entry(&style, &Value::from(key), value, e.column(), None, words)?,
+        None => emit::list_item(&style, value, e.column(), last)?,
+    };
+    if !text[..at].ends_with('\n') {
+        let deepest = outline.entry(outline.next(i) - 1);
+        if deepest.kind == Kind::Block
+            && !text[deepest.start()..content_end(text, deepest.start())].contains('-')
+        {
+            let reason = "a block scalar that the end of the file cuts off: a line break would change it";
+            return Err(Problem::Refused { at: deepest.start(), reason });
+        }
+        new.truncate(new.len() - style.line_break.len());
+        new.insert_str(0, style.line_break);
+    }
+    Ok(Plan { start: at, end: at, text: new, change })
+}
+
+/// Takes the only entry out of collection `i`.
+pub(super) fn collapse(text: &str, outline: &Outline, i: usize) -> Result<Plan, Problem> {
+    let e = outline.entry(i);
+    let empty = if e.kind.is_map() { "{}" } else { "[]" };
+    let change = Change::Replace(i);
+    if e.kind.is_flow() {
+        if outline.raw(text, i).contains('#') {
+            return Err(Problem::Refused { at: e.start(), reason: COMMENT_IN_BRACKETS });
+        }
+        return Ok(Plan { start: e.start(), end: e.end(), text: empty.to_owned(), change });
+    }
+    let line = line_start(text, e.start());
+    let v = if i == 0 { 0 } else { value_from(text, outline, i) };
+    if i == 0 || line <= v {
+        return Ok(Plan {
+            start: e.start(),
+            end: content_end(text, e.end()),
+            text: empty.to_owned(),
+            change,
+        });
+    }
+    // Comments between the key and the entry stay, below the brackets.
+    let new = format!(" {empty}{}", &text[v..line]);
+    Ok(Plan { start: v, end: after_line(text, e.end()), text: new, change })
+}
+
+/// Takes entry `i` out of collection `parent`, which has more: start, end and replacement.
+pub(super) fn remove(
+    text: &str,
+    outline: &Outline,
+    parent: usize,
+    i: usize,
+) -> Result<(usize, usize, String), Problem> {
+    let e = outline.entry(i);
+    let next = (outline.next(i) < outline.next(parent)).then(|| outline.entry(outline.next(i)));
+    if outline.entry(parent).kind.is_flow() {
+        let before = outline.children(parent).take_while(|&c| c < i).last();
+        let (start, end) = match (next, before) {
+            (Some(next), _) => (e.at(), flow_entry_end(text, e.end(), next.at())?),
+            (None, Some(p)) => {
+                let from = outline.entry(p).end();
+                // A comment stands between: leave it and the comma before it, which may end a list.
+                (if text[from..e.at()].contains('#') { e.at() } else { from }, e.end())
+            }
+            (None, None) => (e.at(), e.end()),
+        };
+        return Ok((start, end, String::new()));
+    }
+    let line = line_start(text, e.at());
+    let end = after_line(text, e.end());
+    if text[line..e.at()].bytes().all(|c| c == b' ') {
+        return Ok((line, end, String::new()));
+    }
+    // The first entry, on the line of a dash. The second moves up to it, unless something is between them.
+    if let Some(next) = next
+        && text[end..next.at()].bytes().all(|c| c == b' ')
+    {
+        return Ok((e.at(), next.at(), String::new()));
+    }
+    let dash_end = text[..e.at()].trim_end_matches(' ').len();
+    Ok((dash_end, content_end(text, e.end()), String::new()))
+}
+
+/// Where the bytes of an entry between brackets end that has another one behind it, at `next`.
+fn flow_entry_end(text: &str, end: usize, next: usize) -> Result<usize, Problem> {
+    let between = &text[end..next];
+    if !between.contains('#') {
+        return Ok(next);
+    }
+    // Comments stay, with the space that makes them comments.
+    match between.trim_start().strip_prefix(',') {
+        Some(rest) => {
+            let kept = rest.trim_start_matches(' ');
+            Ok(next - if kept.starts_with('#') { rest.len() } else { kept.len() })
+        }
+        None => Err(Problem::Refused { at: end, reason: COMMENT_IN_BRACKETS }),
+    }
+}

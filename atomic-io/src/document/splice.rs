@@ -1,0 +1,364 @@
+//! Carrying out an edit, and making sure that it did what was meant and nothing else.
+//!
+//! Bytes outside the edit are those of the old text, because they are never touched. The entries around the
+//! edit are outlined again from the new bytes, and every record there must be the old one, moved; what is
+//! new must be one value at the place meant. Then the full parser reads the same bytes and must find the
+//! value meant there. Up to [`CHECK_WHOLE`] bytes the whole document is outlined again, too. If anything
+//! differs the edit is undone.
+
+use super::error::DocumentError;
+use super::lines::LineIndex;
+use super::outline::{Entry, Outline};
+use super::path::DocPath;
+use super::read::line_start;
+use super::{Body, Document, scan};
+use serde_yaml::Value;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Texts below this size are outlined again as a whole after every edit, which takes about 3 ms at most.
+const CHECK_WHOLE: usize = 1 << 20;
+
+/// An edit: the bytes to replace and what is meant by it.
+pub(super) struct Plan {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) text: String,
+    pub(super) change: Change,
+}
+
+/// What an edit does to the records.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    /// This value becomes another one.
+    Replace(usize),
+    /// This collection gets a new last entry.
+    Insert { into: usize },
+    /// This entry goes.
+    Remove(usize),
+}
+
+/// What must be read at the place of the edit.
+pub(super) struct Meaning<'a> {
+    /// The key of a new entry.
+    pub(super) key: Option<&'a str>,
+    /// `None` when something was removed.
+    pub(super) value: Option<&'a Value>,
+}
+
+/// Neighbouring entries of one block collection, which are outlined again; or the whole document.
+#[derive(Clone, Copy)]
+struct Region {
+    /// The collection; `None` for the whole document.
+    parent: Option<usize>,
+    /// The records of the entries, in the old outline.
+    first: usize,
+    stop: usize,
+    /// The record whose key or dash is the first in the new text.
+    begins: usize,
+    /// The records that change, and in their place how many there are after the edit is for the scan to tell.
+    from: usize,
+    to: usize,
+    /// A record that lies inside, or is, every collection around the change.
+    anchor: usize,
+}
+
+impl Region {
+    fn around(outline: &Outline, change: Change) -> Region {
+        let (anchor, from, to) = match change {
+            Change::Replace(i) | Change::Remove(i) => (i, i, outline.next(i)),
+            Change::Insert { into } => (into, outline.next(into), outline.next(into)),
+        };
+        let whole =
+            Region { parent: None, first: 0, stop: outline.entries.len(), begins: 0, from, to, anchor };
+        let mut around = outline.ancestors(anchor);
+        around.push(anchor);
+        // The innermost entry of a block collection that holds the change.
+        let Some(depth) = (1..around.len()).rev().find(|&d| outline.entry(around[d - 1]).kind.is_block())
+        else {
+            let into_root = matches!(change, Change::Insert { into: 0 }) && outline.entry(0).kind.is_block();
+            return if into_root { Region::at_end(outline, whole, 0) } else { whole };
+        };
+        let (parent, entry) = (around[depth - 1], around[depth]);
+        match change {
+            Change::Insert { into } if outline.entry(into).kind.is_block() => {
+                Region::at_end(outline, whole, into)
+            }
+            // What stood behind the entry now stands behind the one before it, or else begins its collection.
+            Change::Remove(i) if i == entry => match outline.children(parent).take_while(|&c| c < i).last() {
+                Some(before) => {
+                    Region { parent: Some(parent), first: before, stop: to, begins: before, ..whole }
+                }
+                None => {
+                    let stop = outline.next(to);
+                    Region { parent: Some(parent), first: i, stop, begins: to, ..whole }
+                }
+            },
+            _ => {
+                let stop = outline.next(entry);
+                Region { parent: Some(parent), first: entry, stop, begins: entry, ..whole }
+            }
+        }
+    }
+
+    /// The last entry of `into`, behind which a new one is put.
+    fn at_end(outline: &Outline, whole: Region, into: usize) -> Region {
+        match outline.last_child(into) {
+            Some(last) => {
+                Region { parent: Some(into), first: last, stop: outline.next(into), begins: last, ..whole }
+            }
+            None => whole,
+        }
+    }
+}
+
+/// Where positions of the old text stand in the new one.
+#[derive(Clone, Copy)]
+struct Moved {
+    end: usize,
+    new_end: usize,
+}
+
+impl Moved {
+    fn by(plan: &Plan) -> Moved {
+        Moved { end: plan.end, new_end: plan.start + plan.text.len() }
+    }
+
+    /// A position before or behind the edit.
+    fn position(self, p: usize) -> usize {
+        if p >= self.end { p - self.end + self.new_end } else { p }
+    }
+
+    /// A position behind the edit.
+    fn behind(self, p: u32) -> u32 {
+        let p = (p as usize).saturating_sub(self.end) + self.new_end;
+        u32::try_from(p).unwrap_or(u32::MAX)
+    }
+}
+
+impl Document {
+    /// Carries out `plan`; on an error the document is as before.
+    pub(super) fn apply(
+        &mut self,
+        path: &DocPath,
+        plan: Plan,
+        meaning: Meaning<'_>,
+    ) -> Result<(), DocumentError> {
+        let Body::Outlined(outline) = &mut self.body else {
+            return Ok(());
+        };
+        let old_len = self.text.len();
+        let removed = self.text[plan.start..plan.end].to_owned();
+        self.text.replace_range(plan.start..plan.end, &plan.text);
+        match checked(&self.text, old_len, outline, &plan, &meaning) {
+            Ok(()) => {
+                self.lines = LineIndex::default();
+                Ok(())
+            }
+            Err(reason) => {
+                self.text.replace_range(plan.start..plan.start + plan.text.len(), &removed);
+                Err(DocumentError::Check { path: path.to_string(), reason })
+            }
+        }
+    }
+}
+
+/// Checks the new text and brings the outline up to date; on an error the outline is as before.
+fn checked(
+    text: &str,
+    old_len: usize,
+    outline: &mut Outline,
+    plan: &Plan,
+    meaning: &Meaning<'_>,
+) -> Result<(), String> {
+    let moved = Moved::by(plan);
+    let region = Region::around(outline, plan.change);
+    let (fresh, source) = rescan(text, old_len, outline, &region, moved)?;
+    let changed = compare(outline, &region, &fresh, plan)?;
+    read_back(text, &source, &region, &fresh, &changed, meaning)?;
+    if text.len() >= CHECK_WHOLE || region.parent.is_none() {
+        patch(outline, &region, &fresh, moved);
+        return Ok(());
+    }
+    let mut patched = outline.clone();
+    patch(&mut patched, &region, &fresh, moved);
+    match scan::outline(text) {
+        Ok(whole) if whole == patched => {
+            *outline = patched;
+            Ok(())
+        }
+        Ok(_) => Err("the structure of the document changed elsewhere".to_owned()),
+        Err(r) => Err(format!("the document would have {}", r.reason)),
+    }
+}
+
+/// Outlines the region in the new text; also its bytes as a document of their own.
+fn rescan<'t>(
+    text: &'t str,
+    old_len: usize,
+    outline: &Outline,
+    region: &Region,
+    moved: Moved,
+) -> Result<(Vec<Entry>, Cow<'t, str>), String> {
+    let problem = |r: scan::Refusal| format!("it would be {}", r.reason);
+    let Some(parent) = region.parent else {
+        return Ok((scan::outline(text).map_err(problem)?.entries, Cow::Borrowed(text)));
+    };
+    let from = moved.position(outline.entry(region.begins).at());
+    let until = match outline.entries.get(region.stop) {
+        Some(next) => line_start(text, moved.position(next.at())),
+        None => moved.position(old_len),
+    };
+    let p = outline.entry(parent);
+    let depth = u32::try_from(outline.ancestors(region.first).len()).unwrap_or(u32::MAX);
+    let fresh = scan::siblings(text, p.kind, p.column, depth, from, until).map_err(problem)?;
+    Ok((fresh, Cow::Owned(" ".repeat(p.column()) + &text[from..until])))
+}
+
+/// Every record of the region must be the old one, moved, but for the change, which must be one value.
+/// Returns where its records are.
+fn compare(
+    outline: &Outline,
+    region: &Region,
+    fresh: &[Entry],
+    plan: &Plan,
+) -> Result<Range<usize>, &'static str> {
+    const ELSEWHERE: &str = "an entry beside it would change";
+    let kept = (region.stop - region.first) - (region.to - region.from);
+    let count = fresh.len().checked_sub(kept).ok_or(ELSEWHERE)?;
+    let at = region.from - region.first;
+    let changed = at..at + count;
+    let is_one_value = fresh.get(at).is_some_and(|e| e.next as usize == changed.end);
+    let moved = Moved::by(plan);
+    let renumber = |next: u32| next as usize - region.first - (region.to - region.from) + count;
+    match plan.change {
+        Change::Remove(_) if count != 0 => return Err("it would leave something behind"),
+        Change::Remove(_) => {}
+        _ if count == 0 || !is_one_value => return Err("it would not be one value"),
+        Change::Replace(i) => {
+            let (old, new) = (outline.entry(i), &fresh[at]);
+            if (old.at, old.key_len) != (new.at, new.key_len) && i > 0 {
+                return Err("its key would change");
+            }
+        }
+        Change::Insert { .. } => {}
+    }
+    for k in (region.first..region.from).chain(region.to..region.stop) {
+        let old = outline.entry(k);
+        let is_around = k < region.from && k <= region.anchor && outline.next(k) > region.anchor;
+        let expected = if k >= region.to {
+            let next = renumber(old.next);
+            (moved.behind(old.at), moved.behind(old.start), moved.behind(old.end), next)
+        } else if is_around {
+            (old.at, old.start, moved.behind(old.end), renumber(old.next))
+        } else {
+            if old.end() > plan.start {
+                return Err(ELSEWHERE);
+            }
+            (old.at, old.start, old.end, old.next as usize - region.first)
+        };
+        let new = &fresh[if k < region.from { k - region.first } else { k - region.to + changed.end }];
+        if (new.at, new.start, new.end, new.next as usize) != expected
+            || (new.kind, new.column, new.key_len) != (old.kind, old.column, old.key_len)
+        {
+            return Err(ELSEWHERE);
+        }
+    }
+    Ok(changed)
+}
+
+/// The full parser must find the value meant at the place of the change.
+fn read_back(
+    text: &str,
+    source: &str,
+    region: &Region,
+    fresh: &[Entry],
+    changed: &Range<usize>,
+    meaning: &Meaning<'_>,
+) -> Result<(), String> {
+    let read: Value = serde_yaml::from_str(source).map_err(|e| format!("it cannot be read: {e}"))?;
+    let Some(meant) = meaning.value else {
+        return Ok(());
+    };
+    let new = &fresh[changed.start];
+    if let Some(key) = meaning.key {
+        let fresh = Outline { entries: vec![*new] };
+        if fresh.key(text, 0) != key {
+            return Err("its key would be another".to_owned());
+        }
+    }
+    let mut found = Some(&read);
+    for (position, record) in positions(region, fresh, changed.start) {
+        found = match found {
+            Some(Value::Mapping(map)) => map.iter().nth(position).and_then(|(k, v)| {
+                let is_meant = record != changed.start
+                    || meaning.key.is_none_or(|key| k.as_str().is_some_and(|k| k == key));
+                is_meant.then_some(v)
+            }),
+            Some(Value::Sequence(items)) => items.get(position),
+            _ => None,
+        };
+    }
+    if found == Some(meant) { Ok(()) } else { Err("another value would be read".to_owned()) }
+}
+
+/// The way to record `target`: at every level the position among its siblings, and its record.
+fn positions(region: &Region, fresh: &[Entry], target: usize) -> Vec<(usize, usize)> {
+    let mut way = Vec::new();
+    // The records of the whole document begin with the root, those of a region with its first entry.
+    let (mut k, mut position) = if region.parent.is_none() { (1, 0) } else { (0, 0) };
+    while k <= target && k < fresh.len() {
+        let next = fresh[k].next as usize;
+        if next <= target {
+            (k, position) = (next, position + 1);
+            continue;
+        }
+        way.push((position, k));
+        (k, position) = (k + 1, 0);
+    }
+    way
+}
+
+/// Puts the new records in the place of those of the region, and moves all behind it.
+fn patch(outline: &mut Outline, region: &Region, fresh: &[Entry], moved: Moved) {
+    let Some(parent) = region.parent else {
+        outline.entries = fresh.to_vec();
+        return;
+    };
+    let around = outline.ancestors(region.first);
+    let (old_count, count) = (region.stop - region.first, fresh.len());
+    let renumber = |next: u32| u32::try_from(next as usize - old_count + count).unwrap_or(u32::MAX);
+    let offset = u32::try_from(region.first).unwrap_or(u32::MAX);
+    // A collection ends where its last entry ends.
+    let ends_here = |e: &Entry| e.next as usize == region.stop;
+    let end = last_end(fresh);
+    let is_last = ends_here(outline.entry(parent));
+    for &k in &around {
+        let e = &mut outline.entries[k];
+        e.end = if is_last && ends_here(e) { end } else { moved.behind(e.end) };
+        e.next = renumber(e.next);
+    }
+    // It begins where its first entry begins.
+    if region.first == parent + 1 {
+        outline.entries[parent].start = fresh[0].at;
+    }
+    for e in &mut outline.entries[region.stop..] {
+        e.at = moved.behind(e.at);
+        e.start = moved.behind(e.start);
+        e.end = moved.behind(e.end);
+        e.next = renumber(e.next);
+    }
+    let fresh = fresh.iter().map(|e| Entry { next: e.next + offset, ..*e });
+    outline.entries.splice(region.first..region.stop, fresh);
+}
+
+/// The end of the last of several neighbouring entries.
+fn last_end(fresh: &[Entry]) -> u32 {
+    let mut k = 0;
+    let mut end = 0;
+    while let Some(e) = fresh.get(k) {
+        end = e.end;
+        k = e.next as usize;
+    }
+    end
+}
