@@ -1,14 +1,12 @@
-//! A list item that has no neighbours to look like: a record of an event log.
+//! One item of a list that has no document around it, for the event log.
 
-use super::emit::{self, Emit};
-use super::scan;
+use super::emit;
+use super::outline::Outline;
 use super::style::Style;
 use serde_yaml::Value;
 
-/// `value` as an item of a block list at column 0, in whole lines.
-pub(crate) fn list_item(value: &Value) -> Emit<String> {
-    // The style of a document that has none of its own: two columns, `\n`, quotes only where they are needed.
-    let plain = "- 1\n";
-    let outline = scan::outline(plain).map_err(|refusal| refusal.reason.to_owned())?;
-    emit::list_item(&Style::of(plain, &outline), value, 0, None)
+/// `value` as an item of a block list at column 0, in whole lines; or why it cannot be written.
+pub(crate) fn list_item(value: &Value) -> Result<String, String> {
+    let no_neighbours = Outline::default();
+    emit::list_item(&Style::of("", &no_neighbours), value, 0, None)
 }
