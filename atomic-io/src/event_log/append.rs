@@ -48,7 +48,8 @@ pub(super) fn append(log: &EventLog, mut records: Vec<Record>) -> Result<(), Eve
 }
 
 /// What became of one attempt.
-enum Outcome {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
     /// The records are in the log, on disk.
     Recorded,
     /// Somebody without a lock was faster; nothing was written.
@@ -58,7 +59,8 @@ enum Outcome {
 }
 
 /// What the end of a log calls for.
-enum End {
+#[derive(Debug)]
+pub(super) enum End {
     /// Records can be appended; it is this long.
     Sound(File, u64),
     /// No stamp: the content, `None` if there is no file.
@@ -67,9 +69,10 @@ enum End {
     Changed,
 }
 
-struct Append<'a> {
-    target: &'a Target,
-    lock: &'a ExclusiveLock,
+/// One attempt, under the lock.
+pub(super) struct Append<'a> {
+    pub(super) target: &'a Target,
+    pub(super) lock: &'a ExclusiveLock,
 }
 
 impl Append<'_> {
@@ -87,7 +90,7 @@ impl Append<'_> {
     }
 
     /// Looks at the end of the log, and mends it where needed.
-    fn look(&self, give_up: Instant) -> Result<End, EventError> {
+    pub(super) fn look(&self, give_up: Instant) -> Result<End, EventError> {
         let file = match OpenOptions::new().read(true).append(true).open(&self.target.path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(End::Unstamped(None)),
@@ -135,7 +138,7 @@ impl Append<'_> {
     }
 
     /// Writes the stamped records behind the first `len` bytes, which are sound.
-    fn write(&self, mut file: File, len: u64, bytes: &[u8]) -> Result<Outcome, EventError> {
+    pub(super) fn write(&self, mut file: File, len: u64, bytes: &[u8]) -> Result<Outcome, EventError> {
         // One call: programs that append without a lock cannot come between the stamp and its body.
         let written = loop {
             match file.write(bytes) {
@@ -208,7 +211,7 @@ impl Append<'_> {
     }
 
     /// Takes out of `records` those that are in the log, byte for byte or rewritten by another program with the same meaning.
-    fn drop_present(&self, records: &mut Vec<Record>) -> Result<(), EventError> {
+    pub(super) fn drop_present(&self, records: &mut Vec<Record>) -> Result<(), EventError> {
         let content = match self.target.read() {
             Ok(content) => content,
             Err(FileError::NotFound { .. }) => return Ok(()),

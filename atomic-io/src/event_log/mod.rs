@@ -10,6 +10,8 @@
 //! | `error.rs` | errors |
 
 mod append;
+#[cfg(test)]
+mod append_tests;
 mod error;
 mod heal;
 #[cfg(test)]
