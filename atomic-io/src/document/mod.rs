@@ -9,6 +9,7 @@
 //! | `edit.rs`, `layout.rs` | which operation leads to which edit, and which bytes that replaces |
 //! | `splice.rs` | carrying out an edit, and its checks |
 //! | `emit.rs`, `style.rs` | how new values are written (the only place), and what their neighbours look like |
+//! | `item.rs` | a list item without neighbours, for event logs |
 //! | `lines.rs` | lines and columns |
 //! | `error.rs` | errors |
 
