@@ -19,9 +19,9 @@ use std::time::{Duration, Instant};
 /// How often an append is tried again because somebody without a lock replaced the log, or removed its lock file.
 const ATTEMPTS: u32 = 10;
 /// How often the end is looked at again because somebody without a lock changed it.
-const LOOKS: u32 = 100;
+const LOOKS: u32 = 1000;
 /// How long programs that write without a lock are waited for, all in all.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Appends `records` to the log, durably.
 pub(super) fn append(log: &EventLog, mut records: Vec<Record>) -> Result<(), EventError> {
@@ -48,7 +48,8 @@ pub(super) fn append(log: &EventLog, mut records: Vec<Record>) -> Result<(), Eve
 }
 
 /// What became of one attempt.
-enum Outcome {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
     /// The records are in the log, on disk.
     Recorded,
     /// Somebody without a lock was faster; nothing was written.
@@ -58,7 +59,8 @@ enum Outcome {
 }
 
 /// What the end of a log calls for.
-enum End {
+#[derive(Debug)]
+pub(super) enum End {
     /// Records can be appended; it is this long.
     Sound(File, u64),
     /// No stamp: the content, `None` if there is no file.
@@ -67,9 +69,10 @@ enum End {
     Changed,
 }
 
-struct Append<'a> {
-    target: &'a Target,
-    lock: &'a ExclusiveLock,
+/// One attempt, under the lock.
+pub(super) struct Append<'a> {
+    pub(super) target: &'a Target,
+    pub(super) lock: &'a ExclusiveLock,
 }
 
 impl Append<'_> {
@@ -79,7 +82,7 @@ impl Append<'_> {
         for _ in 0..LOOKS {
             match self.look(give_up)? {
                 End::Sound(file, len) => return self.write(file, len, bytes.as_bytes()),
-                End::Unstamped(content) => return self.reshape(content, &bytes),
+                End::Unstamped(content) => return self.reshape(content.as_deref(), &bytes),
                 End::Changed => {}
             }
         }
@@ -87,7 +90,7 @@ impl Append<'_> {
     }
 
     /// Looks at the end of the log, and mends it where needed.
-    fn look(&self, give_up: Instant) -> Result<End, EventError> {
+    pub(super) fn look(&self, give_up: Instant) -> Result<End, EventError> {
         let file = match OpenOptions::new().read(true).append(true).open(&self.target.path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(End::Unstamped(None)),
@@ -102,27 +105,40 @@ impl Append<'_> {
         if torn.as_ref().is_some_and(Vec::is_empty) {
             return Ok(End::Sound(file, size));
         }
-        let stillness = wait_until_quiet(&file, size, give_up).map_err(self.failed(AppendStep::LookBack))?;
-        if stillness == Stillness::Changed {
+        // What is torn at the very end, or has no stamp at all, somebody may be writing just now.
+        let len = found.as_ref().map_or(0, |tail| tail.bytes.len());
+        let is_at_end = torn.is_none_or(|torn| torn.last().is_some_and(|last| last.end == len));
+        let wait = || wait_until_quiet(&file, size, give_up).map_err(self.failed(AppendStep::LookBack));
+        if is_at_end && wait()? == Stillness::Changed {
             return Ok(End::Changed);
         }
-        let (Some(Tail { offset, bytes }), Some(torn)) = (found, torn) else {
-            return match read_range(&file, 0, size) {
-                Ok(content) => Ok(End::Unstamped(Some(content))),
-                Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(End::Changed),
-                Err(error) => Err(self.failed(AppendStep::LookBack)(error)),
-            };
+        let content = match read_range(&file, 0, size) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(End::Changed),
+            content => content.map_err(self.failed(AppendStep::LookBack))?,
         };
-        let wound = Wound { target: self.target, file: &file, offset, bytes: &bytes, torn: &torn };
-        wound.check()?;
+        match found {
+            None => Ok(End::Unstamped(Some(content))),
+            Some(Tail { offset, .. }) => self.mend(file, offset, &content),
+        }
+    }
+
+    /// Fills what is torn in a log with this content, which is judged from `offset` on.
+    fn mend(&self, file: File, offset: u64, content: &[u8]) -> Result<End, EventError> {
+        // The whole content is in memory, so an offset into it fits.
+        let torn = heal::torn_in_log(content, usize::try_from(offset).unwrap_or_default());
+        if !torn.is_empty() {
+            // Nothing is filled unless the log parses then: where it does not, something else is wrong with it.
+            read::records(self.target, heal::filled(content, &torn).into_owned())?;
+        }
+        let wound = Wound { target: self.target, file: &file, offset: 0, bytes: content, torn: &torn };
         match wound.fill()? {
-            Stillness::Quiet => Ok(End::Sound(file, size)),
+            Stillness::Quiet => Ok(End::Sound(file, content.len() as u64)),
             Stillness::Changed => Ok(End::Changed),
         }
     }
 
     /// Writes the stamped records behind the first `len` bytes, which are sound.
-    fn write(&self, mut file: File, len: u64, bytes: &[u8]) -> Result<Outcome, EventError> {
+    pub(super) fn write(&self, mut file: File, len: u64, bytes: &[u8]) -> Result<Outcome, EventError> {
         // One call: programs that append without a lock cannot come between the stamp and its body.
         let written = loop {
             match file.write(bytes) {
@@ -177,17 +193,17 @@ impl Append<'_> {
 
     /// Replaces a log without any stamp by one in shape, with the records at its end. That no torn append can be the first
     /// thing in a log is what makes every torn one recognisable.
-    fn reshape(&self, content: Option<Vec<u8>>, records: &str) -> Result<Outcome, EventError> {
-        let shaped = match &content {
+    fn reshape(&self, content: Option<&[u8]>, records: &str) -> Result<Outcome, EventError> {
+        let shaped = match content {
             None => records.to_owned(),
             Some(content) => {
-                let (text, value) = read::value(self.target, content.clone())?;
+                let (text, value) = read::value(self.target, content.to_vec())?;
                 shape::shaped(&text, &value, records).map_err(|shape::Misshapen { line, reason }| {
                     EventError::NotAppendable { path: self.target.given.clone(), line, reason }
                 })?
             }
         };
-        match save(self.target, self.lock, content.as_deref(), shaped.as_bytes()) {
+        match save(self.target, self.lock, content, shaped.as_bytes()) {
             Ok(Saved::Yes) => Ok(Outcome::Recorded),
             Ok(Saved::Overtaken) | Err(FileError::Lock(LockError::Replaced { .. })) => Ok(Outcome::Nothing),
             Err(error) => Err(error.into()),
@@ -195,7 +211,7 @@ impl Append<'_> {
     }
 
     /// Takes out of `records` those that are in the log, byte for byte or rewritten by another program with the same meaning.
-    fn drop_present(&self, records: &mut Vec<Record>) -> Result<(), EventError> {
+    pub(super) fn drop_present(&self, records: &mut Vec<Record>) -> Result<(), EventError> {
         let content = match self.target.read() {
             Ok(content) => content,
             Err(FileError::NotFound { .. }) => return Ok(()),

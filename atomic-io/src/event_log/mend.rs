@@ -1,8 +1,8 @@
 //! Putting a torn end right: wait for who may still be writing, copy what is torn, overwrite it by a comment.
 
 use super::error::{AppendStep, EventError};
+use super::heal;
 use super::tail::read_range;
-use super::{heal, read};
 use crate::target::Target;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -51,19 +51,11 @@ pub(super) struct Wound<'a> {
     /// Where in the file `bytes` begin; a line start.
     pub(super) offset: u64,
     pub(super) bytes: &'a [u8],
-    /// What of `bytes` is torn; not empty.
+    /// What of `bytes` is torn.
     pub(super) torn: &'a [Range<usize>],
 }
 
 impl Wound<'_> {
-    /// Makes sure that the log parses once the torn ranges are filled: a line of a foreign record can look like a stamp when
-    /// quoted text goes on at column 0, and filling what stands behind it would break that record.
-    pub(super) fn check(&self) -> Result<(), EventError> {
-        let mut whole = read_range(self.file, 0, self.offset).map_err(self.failed(AppendStep::LookBack))?;
-        whole.extend_from_slice(&heal::filled(self.bytes, self.torn));
-        read::records(self.target, whole).map(drop)
-    }
-
     /// Copies what is torn, then overwrites it. Nothing else in the file changes, in length or in place.
     pub(super) fn fill(&self) -> Result<Stillness, EventError> {
         let (Some(first), Some(last)) = (self.torn.first(), self.torn.last()) else {

@@ -10,8 +10,12 @@
 //! | `error.rs` | errors |
 
 mod append;
+#[cfg(test)]
+mod append_tests;
 mod error;
 mod heal;
+#[cfg(test)]
+mod heal_tests;
 mod mend;
 mod read;
 mod record;

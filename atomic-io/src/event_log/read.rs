@@ -6,7 +6,6 @@ use crate::shared_file::parse;
 use crate::target::Target;
 use crate::{FileError, ParseError};
 use serde_yaml::Value;
-use std::borrow::Cow;
 
 /// What a log held when it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,14 +19,13 @@ pub struct Events {
 
 /// The records in `bytes`, without what is torn at their end.
 pub(super) fn events(target: &Target, bytes: Vec<u8>) -> Result<Events, EventError> {
-    let Some(stamp) = heal::last_stamp(&bytes, true) else { return unstamped(target, bytes) };
-    let torn = heal::torn_since_stamp(&bytes[stamp..]);
-    let unfinished = !torn.is_empty();
-    let whole = match heal::filled(&bytes[stamp..], &torn) {
-        Cow::Borrowed(_) => bytes,
-        Cow::Owned(tail) => [&bytes[..stamp], &tail].concat(),
-    };
-    Ok(Events { records: records(target, whole)?, unfinished })
+    let Some(from) = heal::judged_from(&bytes, true) else { return unstamped(target, bytes) };
+    if heal::torn_since_stamp(&bytes[from..]).is_empty() {
+        return Ok(Events { records: records(target, bytes)?, unfinished: false });
+    }
+    let torn = heal::torn_in_log(&bytes, from);
+    let whole = heal::filled(&bytes, &torn).into_owned();
+    Ok(Events { records: records(target, whole)?, unfinished: !torn.is_empty() })
 }
 
 /// The items of the list in `bytes`; a file that holds nothing has none.
@@ -46,10 +44,19 @@ pub(super) fn records(target: &Target, bytes: Vec<u8>) -> Result<Vec<Value>, Eve
 
 /// The text and what it means; or where it stops being YAML.
 pub(super) fn value(target: &Target, bytes: Vec<u8>) -> Result<(String, Value), FileError> {
+    if let Some(at) = memchr::memchr(0, &bytes) {
+        // What a power cut leaves. The parsers do not say where.
+        let before = String::from_utf8_lossy(&bytes[..at]);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let (line, column) = (1 + before.matches('\n').count(), 1 + before[line_start..].chars().count());
+        return Err(invalid(target, line, column, "a NUL byte", &before[line_start..]));
+    }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
+        // It is known to fail, and says where.
         Err(error) => {
-            return Err(parse(target, error.into_bytes()).err().unwrap_or_else(|| not_text(target)));
+            let error = parse(target, error.into_bytes()).err();
+            return Err(error.unwrap_or_else(|| invalid(target, 1, 1, "the bytes here are not UTF-8", "")));
         }
     };
     // A document that has nothing but comments is null.
@@ -57,17 +64,16 @@ pub(super) fn value(target: &Target, bytes: Vec<u8>) -> Result<(String, Value), 
         Ok(value) => Ok((text, value.unwrap_or(Value::Null))),
         Err(error) => {
             let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
-            let line_text = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned();
-            let error = ParseError { line, column, message: error.to_string(), line_text };
-            let error = FileError::Invalid { path: target.given.clone(), error };
+            let line_text = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+            let error = invalid(target, line, column, &error.to_string(), line_text);
             // `Document` words it for people; where it is content, the reason of the parser stands.
             Err(parse(target, text.into_bytes()).err().unwrap_or(error))
         }
     }
 }
 
-fn not_text(target: &Target) -> FileError {
-    let error = ParseError { line: 1, column: 1, message: "not UTF-8".into(), line_text: String::new() };
+fn invalid(target: &Target, line: usize, column: usize, message: &str, line_text: &str) -> FileError {
+    let error = ParseError { line, column, message: message.into(), line_text: line_text.into() };
     FileError::Invalid { path: target.given.clone(), error }
 }
 

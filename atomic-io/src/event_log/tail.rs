@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 /// How much is read at first: a few records. Each further look is eight times as long.
 const FIRST_LOOK: u64 = 8 * 1024;
 
-/// The end of a log, from its last stamp on.
+/// The end of a log, from its last stamp or the one before it on.
 #[derive(Debug)]
 pub(super) struct Tail {
     /// Where the stamp begins in the file.
@@ -26,7 +26,7 @@ pub(super) fn tail(file: &File, size: u64) -> io::Result<Option<Tail>> {
     loop {
         let from = size.saturating_sub(look);
         let mut bytes = read_range(file, from, size)?;
-        if let Some(at) = heal::last_stamp(&bytes, from == 0) {
+        if let Some(at) = heal::judged_from(&bytes, from == 0) {
             let bytes = bytes.split_off(at);
             return Ok(Some(Tail { offset: from + at as u64, bytes }));
         }
@@ -39,8 +39,10 @@ pub(super) fn tail(file: &File, size: u64) -> io::Result<Option<Tail>> {
 
 /// The bytes of `file` from `from` to `to`, wherever its cursor stands.
 pub(super) fn read_range(file: &File, from: u64, to: u64) -> io::Result<Vec<u8>> {
-    let len =
-        usize::try_from(to.saturating_sub(from)).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    // A length past the address space: only where that has 32 bits.
+    let Ok(len) = usize::try_from(to.saturating_sub(from)) else {
+        return Err(io::Error::from(io::ErrorKind::OutOfMemory));
+    };
     let mut bytes = vec![0; len];
     file.read_exact_at(&mut bytes, from)?;
     Ok(bytes)
