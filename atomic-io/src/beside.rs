@@ -8,7 +8,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 impl Target {
@@ -39,12 +39,8 @@ impl Target {
     /// Moves `stray` to `.mooring/recovered/`, under a name that was not used before, and reports it.
     pub(crate) fn put_aside(&self, stray: &Path) -> Result<PathBuf, FileError> {
         let failed = |source| FileError::PutAside { path: stray.into(), source };
-        let folder = self.folder.join(".mooring").join("recovered");
-        fs::create_dir_all(&folder).map_err(failed)?;
-        let now = Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
-        for number in 0_u32..1000 {
-            let suffix = if number == 0 { format!(".{now}") } else { format!(".{now}.{number}") };
-            let aside = folder.join(joined(OsStr::new(""), &self.name, &suffix));
+        let folder = self.recovered().map_err(failed)?;
+        for aside in self.unused_names(&folder) {
             match renameat_with(CWD, stray, CWD, &aside, RenameFlags::NOREPLACE) {
                 Ok(()) => {
                     sync_folder(&folder).map_err(failed)?;
@@ -60,5 +56,43 @@ impl Target {
             }
         }
         Err(failed(io::Error::from(ErrorKind::AlreadyExists)))
+    }
+
+    /// Copies `bytes`, which are about to be overwritten in the file, to `.mooring/recovered/`. They are on disk when this returns.
+    pub(crate) fn keep_copy(&self, bytes: &[u8]) -> Result<PathBuf, FileError> {
+        let failed = |source| FileError::PutAside { path: self.given.clone(), source };
+        let folder = self.recovered().map_err(failed)?;
+        for aside in self.unused_names(&folder) {
+            match File::create_new(&aside) {
+                Ok(mut file) => {
+                    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+                    sync_folder(&folder).map_err(failed)?;
+                    return Ok(aside);
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Err(failed(io::Error::from(ErrorKind::AlreadyExists)))
+    }
+
+    /// The folder for what is put aside. It is on disk itself, or what is in it could be gone after a power cut.
+    fn recovered(&self) -> io::Result<PathBuf> {
+        let hidden = self.folder.join(".mooring");
+        let folder = hidden.join("recovered");
+        if !folder.is_dir() {
+            fs::create_dir_all(&folder)?;
+            sync_folder(&hidden)?;
+            sync_folder(&self.folder)?;
+        }
+        Ok(folder)
+    }
+
+    fn unused_names(&self, folder: &Path) -> impl Iterator<Item = PathBuf> {
+        let now = Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+        (0_u32..1000).map(move |number| {
+            let suffix = if number == 0 { format!(".{now}") } else { format!(".{now}.{number}") };
+            folder.join(joined(OsStr::new(""), &self.name, &suffix))
+        })
     }
 }

@@ -43,6 +43,8 @@ mod beside;
 #[cfg(feature = "yaml")]
 mod document;
 mod error;
+#[cfg(feature = "yaml")]
+mod event_log;
 mod replace;
 #[cfg(feature = "yaml")]
 mod save;
@@ -55,6 +57,8 @@ pub use document::{DocPath, Document, DocumentError, Node, ParseError, ToPath};
 #[cfg(feature = "yaml")]
 pub use error::UpdateError;
 pub use error::{FileError, SaveStep};
+#[cfg(feature = "yaml")]
+pub use event_log::{AppendStep, EventError, EventLog, Events};
 pub use lock_core::{LockError, Wait};
 pub use replace::replace;
 #[cfg(feature = "yaml")]

@@ -1,3 +1,68 @@
-//! Placeholder.
+//! The binary `queue`: reads the command line, runs the command, and says how it ended.
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod cli;
+mod commands;
+mod dispatch;
+mod exit;
+mod output;
+
+use clap::Parser;
+use cli::{Cli, Command, Global};
+use commands::Context;
+use exit::{Exit, Failure};
+use std::process::ExitCode;
+use tracing_subscriber::filter::LevelFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    report_to_stderr(&cli.global);
+    let context = Context::new(cli.global);
+    let outcome = run(&context, cli.command);
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprintln!("queue: {}", failure.tell(&context.global.file));
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Init => commands::init::run(context),
+        Command::Add(args) => commands::add::run(context, args),
+        Command::List(args) => commands::list::run(context, &args),
+        Command::Show { id } => commands::show::run(context, &id),
+        Command::Ready { explain } => commands::ready::run(context, explain),
+        Command::Claim(args) => commands::claim::run(context, &args),
+        Command::Start(held) => commands::held::start(context, &held),
+        Command::Heartbeat { held, lease } => commands::held::heartbeat(context, &held, lease),
+        Command::Done(held) => commands::held::done(context, &held),
+        Command::Fail { held, reason } => commands::held::fail(context, &held, &reason),
+        Command::Release(held) => commands::held::release(context, &held),
+        Command::Status => commands::status::run(context),
+        Command::Events { task } => commands::events::run(context, task.as_deref()),
+        Command::Dispatch(args) => dispatch::run(context, args.slots, &args.how),
+        Command::Run(args) => commands::run::run(context, &args),
+        Command::Demo { folder, slots } => commands::demo::run(context, folder, slots),
+        Command::Supervise(args) => dispatch::supervisor::run(context, &args),
+    }
+}
+
+/// Warnings go to standard error, so that standard output holds results alone.
+fn report_to_stderr(global: &Global) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::WARN,
+        (false, 1) => LevelFilter::INFO,
+        (false, _) => LevelFilter::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .with_target(false)
+        .init();
+}

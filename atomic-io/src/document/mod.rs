@@ -9,12 +9,14 @@
 //! | `edit.rs`, `layout.rs` | which operation leads to which edit, and which bytes that replaces |
 //! | `splice.rs` | carrying out an edit, and its checks |
 //! | `emit.rs`, `style.rs` | how new values are written (the only place), and what their neighbours look like |
+//! | `item.rs` | a list item without neighbours, for event logs |
 //! | `lines.rs` | lines and columns |
 //! | `error.rs` | errors |
 
 mod edit;
 mod emit;
 mod error;
+mod item;
 mod layout;
 mod lines;
 mod node;
@@ -28,6 +30,7 @@ mod splice;
 mod style;
 
 pub use error::{DocumentError, ParseError};
+pub(crate) use item::list_item;
 pub use node::Node;
 pub use path::{DocPath, ToPath};
 

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![cfg(feature = "yaml")]
 
+mod append;
 mod folder;
+mod full_disk;
 mod places;
 mod replace;
 mod update;

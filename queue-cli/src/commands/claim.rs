@@ -1,0 +1,37 @@
+//! `queue claim`
+
+use super::Context;
+use crate::cli;
+use crate::exit::{Exit, Failure};
+use crate::output::{fields_json, print_json, print_text};
+use queue_cli::ops::{Change, ClaimKind, claim_id, claim_next};
+use queue_cli::{QueueError, tasks};
+use serde_json::{Value, json};
+
+pub(crate) fn run(context: &Context, args: &cli::Claim) -> Result<Exit, Failure> {
+    let kind = ClaimKind::Leased(args.lease);
+    let is_over = context.is_over();
+    let (claim, task) = context.queue.apply(|document, now| {
+        let change = match &args.id {
+            Some(id) => claim_id(document, now, &is_over, id, &context.agent, &kind)?,
+            None => claim_next(document, now, &is_over, &context.agent, &kind)?,
+        };
+        // Under the same lock as the claim: a second read could find the next claim of the same task.
+        let item = if context.global.json {
+            tasks(document)?.into_iter().find(|task| task.id == change.value.id)
+        } else {
+            None
+        };
+        let task = match item {
+            Some(task) => document.node(task.path())?.map(fields_json).transpose()?,
+            None => None,
+        };
+        Ok::<_, QueueError>(Change { value: (change.value, task), events: change.events })
+    })?;
+    if context.global.json {
+        print_json(&json!({ "id": claim.id, "attempt": claim.attempt, "task": task.unwrap_or(Value::Null) }));
+    } else {
+        print_text(&format!("{} {}\n", claim.id, claim.attempt));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,93 @@
+//! What a dispatch came to: what was done, what failed, and why the rest waits.
+
+use super::supervisor::End;
+use crate::commands::Context;
+use crate::exit::Failure;
+use crate::output::{Tone, cell, colour_wanted, print_json, print_table, print_text, table};
+use jiff::Timestamp;
+use queue_cli::{Board, Status, Task, tasks};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// More rows than this of tasks that went well are told by their number.
+const ROWS: usize = 40;
+
+/// A task that this dispatcher ran.
+pub(crate) struct Ran {
+    pub(crate) id: String,
+    pub(crate) attempt: u64,
+    pub(crate) end: End,
+    pub(crate) took: Duration,
+}
+
+pub(crate) fn print_closing(context: &Context, ran: &[Ran], took: Duration) -> Result<(), Failure> {
+    let document = context.queue.read()?;
+    let tasks = tasks(&document)?;
+    let is_over = context.is_over();
+    let board = Board::new(&tasks, Timestamp::now(), &is_over);
+    let open = |task: &&Task| task.status == Status::Pending || task.status.is_in_hand();
+    let waiting: Vec<(&Task, String)> =
+        tasks.iter().filter(open).map(|task| (task, why(&board, task))).collect();
+    if context.global.json {
+        print_json(&as_json(ran, &waiting, took));
+        return Ok(());
+    }
+    let colour = colour_wanted(context.global.no_color);
+    let count = |is: fn(&End) -> bool| ran.iter().filter(|ran| is(&ran.end)).count();
+    let (done, failed) = (count(|end| matches!(end, End::Done)), count(|end| matches!(end, End::Failed(_))));
+    let mut table = table(&["task", "result", "time", "why"]);
+    for ran in ran {
+        let tone = match ran.end {
+            End::Done if done > ROWS => continue,
+            End::Done => Tone::Good,
+            End::Failed(_) | End::Lost(_) => Tone::Bad,
+            End::Released => Tone::Waiting,
+        };
+        let seconds = format!("{:.2} s", ran.took.as_secs_f64());
+        let why = ran.end.error().unwrap_or_default();
+        table.add_row(
+            [cell(&ran.id, Tone::Plain, colour), cell(ran.end.word(), tone, colour)]
+                .into_iter()
+                .chain([seconds.into(), why.into()]),
+        );
+    }
+    if done > ROWS {
+        let word = cell(End::Done.word(), Tone::Good, colour);
+        table.add_row([cell(format!("{done} tasks"), Tone::Plain, colour), word, "".into(), "".into()]);
+    }
+    for (task, why) in &waiting {
+        let word = cell(task.status.word(), Tone::Waiting, colour);
+        table.add_row([cell(&task.id, Tone::Plain, colour), word, "".into(), why.into()]);
+    }
+    if !ran.is_empty() || !waiting.is_empty() {
+        print_table(&table);
+    }
+    print_text(&format!(
+        "{done} done, {failed} failed, {} waiting, in {:.1} s\n",
+        waiting.len(),
+        took.as_secs_f64()
+    ));
+    Ok(())
+}
+
+fn why(board: &Board<'_>, task: &Task) -> String {
+    match board.waiting(task) {
+        Some(why) => why.to_string(),
+        None if task.has_command => "ready".into(),
+        None => "ready, but has no command to run".into(),
+    }
+}
+
+fn as_json(ran: &[Ran], waiting: &[(&Task, String)], took: Duration) -> Value {
+    let run = |ran: &Ran| {
+        let (seconds, error) = (ran.took.as_secs_f64(), ran.end.error());
+        json!({ "id": ran.id, "attempt": ran.attempt, "end": ran.end.word(), "seconds": seconds, "error": error })
+    };
+    let wait =
+        |(task, why): &(&Task, String)| json!({ "id": task.id, "status": task.status.word(), "why": why });
+    json!({
+        "ran": ran.iter().map(run).collect::<Vec<_>>(),
+        "waiting": waiting.iter().map(wait).collect::<Vec<_>>(),
+        "seconds": took.as_secs_f64(),
+    })
+}

@@ -1,0 +1,181 @@
+//! The supervisors of one dispatcher: idle ones that wait for an assignment, and those at work.
+
+use super::dispatcher::Wake;
+use super::signals::tell;
+use super::supervisor::Assignment;
+use crate::cli::{Global, How};
+use queue_cli::ProcessIdentity;
+use queue_cli::ops::Claim;
+use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::Instant;
+
+/// A supervisor process that has nothing to do yet.
+struct Idle {
+    pid: i32,
+    identity: String,
+    slot: u16,
+    assignment: ChildStdin,
+}
+
+/// A supervisor process at work.
+pub(crate) struct Working {
+    pub(crate) slot: u16,
+    pub(crate) claim: Claim,
+    pub(crate) since: Instant,
+    pid: i32,
+    identity: String,
+}
+
+/// All of them.
+pub(crate) struct Crew {
+    command: Vec<OsString>,
+    slots: u16,
+    idle: Vec<Idle>,
+    working: Vec<Working>,
+    ended: Sender<Wake>,
+}
+
+impl Crew {
+    /// Nobody yet, for `slots` places. `ended` is told of every supervisor that ends.
+    pub(crate) fn new(global: &Global, how: &How, agent: &str, slots: u16, ended: Sender<Wake>) -> Self {
+        Self { command: arguments(global, how, agent), slots, idle: Vec::new(), working: Vec::new(), ended }
+    }
+
+    pub(crate) fn working(&self) -> &[Working] {
+        &self.working
+    }
+
+    /// Whom a claim may be written down for.
+    pub(crate) fn idle_identities(&self) -> Vec<String> {
+        self.idle.iter().map(|idle| idle.identity.clone()).collect()
+    }
+
+    /// All identities, idle or at work.
+    pub(crate) fn identities(&self) -> Vec<String> {
+        let working = self.working.iter().map(|working| working.identity.clone());
+        self.idle_identities().into_iter().chain(working).collect()
+    }
+
+    /// Starts supervisors until `wanted` are idle, as far as there are free slots.
+    ///
+    /// They are started before the claim is made: the claim then names a living supervisor from its first instant, and a
+    /// dispatcher that is killed in between leaves a supervisor whose input ends, so that the claim is over.
+    pub(crate) fn have_idle(&mut self, wanted: usize) -> io::Result<()> {
+        while self.idle.len() < wanted {
+            let taken = |slot: &u16| {
+                self.idle.iter().any(|idle| idle.slot == *slot)
+                    || self.working.iter().any(|working| working.slot == *slot)
+            };
+            let Some(slot) = (1..=self.slots).find(|slot| !taken(slot)) else { return Ok(()) };
+            self.start(slot)?;
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, slot: u16) -> io::Result<()> {
+        let slot_text = OsString::from(format!("--slot={slot}"));
+        let (supervise, rest) = self.command.split_at(1);
+        let mut child = own_program()?
+            .args(supervise)
+            .arg(slot_text)
+            .args(rest)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // Ctrl-C goes to the group of the terminal, and must reach the dispatcher alone.
+            .process_group(0)
+            .spawn()?;
+        let pid = i32::try_from(child.id()).map_err(io::Error::other)?;
+        let identity = ProcessIdentity::of(pid)
+            .ok_or_else(|| io::Error::other("a supervisor ended at once"))?
+            .to_string();
+        let assignment = child.stdin.take().ok_or_else(|| io::Error::other("a supervisor has no input"))?;
+        let ended = self.ended.clone();
+        thread::Builder::new().name("supervisor".into()).spawn(move || {
+            tell(
+                &ended,
+                Wake::SupervisorEnded { pid, code: child.wait().ok().and_then(|status| status.code()) },
+            )
+        })?;
+        self.idle.push(Idle { pid, identity, slot, assignment });
+        Ok(())
+    }
+
+    /// Hands `claim` to the idle supervisor that it was written down for, which is the first in [`idle_identities`](Self::idle_identities).
+    pub(crate) fn assign(&mut self, claim: Claim) -> io::Result<&Working> {
+        if self.idle.is_empty() {
+            return Err(io::Error::other("no supervisor is idle"));
+        }
+        let mut idle = self.idle.remove(0);
+        let assignment =
+            Assignment { id: claim.id.clone(), attempt: claim.attempt, title: claim.title.clone() };
+        let line = format!("{}\n", serde_json::to_string(&assignment)?);
+        // One that died meanwhile is reported as ended, and its claim is over then.
+        let written = idle.assignment.write_all(line.as_bytes());
+        self.working.push(Working {
+            slot: idle.slot,
+            claim,
+            since: Instant::now(),
+            pid: idle.pid,
+            identity: idle.identity,
+        });
+        written?;
+        self.working.last().ok_or_else(|| io::Error::other("nobody works"))
+    }
+
+    /// Takes the supervisor `pid`, which has ended, off the books; what it worked on, if it did.
+    pub(crate) fn ended(&mut self, pid: i32) -> Option<Working> {
+        self.idle.retain(|idle| idle.pid != pid);
+        let place = self.working.iter().position(|working| working.pid == pid)?;
+        Some(self.working.remove(place))
+    }
+
+    /// Asks every supervisor at work to stop its task and give it back.
+    pub(crate) fn stop_all(&self) {
+        for working in &self.working {
+            if let Some(pid) = Pid::from_raw(working.pid) {
+                // One that has ended needs no signal.
+                let _ = kill_process(pid, Signal::TERM);
+            }
+        }
+    }
+}
+
+/// This very program, also when its file was replaced or removed since it was started.
+fn own_program() -> io::Result<Command> {
+    let path =
+        if cfg!(target_os = "linux") { PathBuf::from("/proc/self/exe") } else { std::env::current_exe()? };
+    let mut command = Command::new(path);
+    command.arg0("queue");
+    Ok(command)
+}
+
+fn arguments(global: &Global, how: &How, agent: &str) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["supervise".into(), "--file".into(), global.file.clone().into()];
+    arguments.extend([OsString::from("--lock-timeout"), global.lock_timeout.to_string().into()]);
+    arguments.extend([OsString::from("--agent"), agent.into()]);
+    if let Some(events) = &global.events {
+        arguments.extend([OsString::from("--events"), events.clone().into()]);
+    }
+    if global.no_events {
+        arguments.push("--no-events".into());
+    }
+    if let Some(timeout) = how.timeout {
+        arguments.extend([OsString::from("--timeout"), timeout.to_string().into()]);
+    }
+    if let Some(cwd) = &how.cwd {
+        arguments.extend([OsString::from("--cwd"), cwd.clone().into()]);
+    }
+    if !how.command.is_empty() {
+        arguments.push("--".into());
+        arguments.extend(how.command.iter().cloned());
+    }
+    arguments
+}

@@ -1,0 +1,246 @@
+//! The life of one supervisor: it takes the run lock, begins the task, watches it, and writes down how it ended.
+//!
+//! It is a process of its own, so that a dispatcher that is killed loses nothing: its tasks run on and report their own end.
+
+use super::task_process::{Ended, Inbox, TaskCommand, TaskProcess, failure_of};
+use crate::cli::{How, Supervise};
+use crate::commands::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::fields_json;
+use atomic_io::FileError;
+use jiff::Timestamp;
+use lock_core::ExclusiveLock;
+use queue_cli::ops::{self, Change, Claim, Proof, Token};
+use queue_cli::{QueueError, tasks};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+/// How often, and how far apart, a supervisor tries to write down how its task ended: a disk that is full or a lock that is stuck
+/// for minutes must not make a finished task run again.
+const FINISH_TRIES: u32 = 600;
+const FINISH_PAUSE: Duration = Duration::from_secs(1);
+
+/// What a dispatcher tells an idle supervisor: which claim is its own now.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Assignment {
+    pub(crate) id: String,
+    pub(crate) attempt: u64,
+    pub(crate) title: String,
+}
+
+/// Where the task's output goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    Log,
+    Terminal,
+}
+
+/// One claim to be seen through.
+pub(crate) struct Work<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) claim: &'a Claim,
+    pub(crate) how: &'a How,
+    pub(crate) slot: u16,
+    pub(crate) output: Output,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub(crate) enum End {
+    Done,
+    Failed(String),
+    /// Stopped on request and given back.
+    Released,
+    /// The claim was somebody else's when it was to be begun or finished.
+    Lost(String),
+}
+
+impl End {
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Done => "completed",
+            Self::Failed(_) => "failed",
+            Self::Released => "released",
+            Self::Lost(_) => "lost",
+        }
+    }
+
+    pub(crate) fn error(&self) -> Option<&str> {
+        match self {
+            Self::Failed(error) | Self::Lost(error) => Some(error),
+            Self::Done | Self::Released => None,
+        }
+    }
+}
+
+/// `queue supervise`: waits for its assignment on standard input. When that ends without one, there is nothing to do.
+pub(crate) fn run(context: &Context, args: &Supervise) -> Result<Exit, Failure> {
+    let inbox = Inbox::open()?;
+    let mut line = String::new();
+    let read = io::stdin()
+        .read_line(&mut line)
+        .map_err(|error| Failure::because("cannot read the assignment", error))?;
+    // Half a line is an assignment that was being written when the dispatcher was killed.
+    if read == 0 || !line.ends_with('\n') {
+        return Ok(Exit::Nothing);
+    }
+    let assignment: Assignment = serde_json::from_str(&line)
+        .map_err(|error| Failure::because("the assignment is not understood", error))?;
+    let claim = Claim { id: assignment.id, attempt: assignment.attempt, title: assignment.title };
+    let work = Work { context, claim: &claim, how: &args.how, slot: args.slot, output: Output::Log };
+    Ok(match supervise(&work, &inbox)? {
+        End::Done => Exit::Done,
+        End::Failed(_) => Exit::TasksFailed,
+        End::Released => Exit::Nothing,
+        End::Lost(_) => Exit::Conflict,
+    })
+}
+
+/// Sees one claim through to its end.
+pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> {
+    let (context, claim) = (work.context, work.claim);
+    let runs = context.queue.runs();
+    let lock = runs
+        .take(&claim.id, claim.attempt)
+        .map_err(|error| Failure::because(format!("cannot take the run lock of {}", claim.id), error))?;
+    let token = Token { id: claim.id.clone(), proof: Proof::Attempt(claim.attempt) };
+    // The lock first, then the start, which is refused when the claim was thought over and given to somebody else meanwhile. Whoever
+    // looks after the start finds the lock held. So there is no instant at which two may run the task.
+    let fields = match begin(context, &token) {
+        Ok(fields) => fields,
+        Err(
+            error @ (QueueError::StaleAttempt { .. }
+            | QueueError::WrongState { .. }
+            | QueueError::NoSuchTask { .. }),
+        ) => {
+            runs.remove(&lock);
+            return Ok(End::Lost(error.to_string()));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let end = match run_task(work, &lock, inbox, &fields) {
+        Ok(Ended::ByItself(status)) => failure_of(status).map_or(End::Done, End::Failed),
+        Ok(Ended::TimedOut) => {
+            End::Failed(format!("took longer than {:#}", work.how.timeout.unwrap_or_default()))
+        }
+        Ok(Ended::Stopped) => End::Released,
+        Err(error) => End::Failed(error),
+    };
+    let end = finish(context, &token, end)?;
+    runs.remove(&lock);
+    Ok(end)
+}
+
+/// Begins the task and returns its fields, for the task to read.
+fn begin(context: &Context, token: &Token) -> Result<Value, QueueError> {
+    context.queue.apply(|document, now| {
+        let started = ops::start(document, now, token)?;
+        let task = tasks(document)?.into_iter().find(|task| task.id == token.id);
+        let item = task.map(|task| document.node(task.path())).transpose()?.flatten();
+        let fields = item.map(fields_json).transpose()?.unwrap_or_default();
+        Ok(Change { value: fields, events: started.events })
+    })
+}
+
+/// Runs the task to its end. An error is why it could not even be run.
+fn run_task(work: &Work<'_>, lock: &ExclusiveLock, inbox: &Inbox, fields: &Value) -> Result<Ended, String> {
+    let own;
+    let argv = if work.how.command.is_empty() {
+        own = own_command(fields)
+            .ok_or("the task has no command: its field `run` is neither a text nor a list of texts")?;
+        &own
+    } else {
+        &work.how.command
+    };
+    let runs = work.context.queue.runs();
+    let cwd = work.how.cwd.as_deref().unwrap_or(runs.queue_folder());
+    let (stdout, stderr) = output(work).map_err(|error| format!("cannot open the log: {error}"))?;
+    let command = TaskCommand {
+        argv,
+        cwd,
+        environment: environment(work),
+        input: format!("{fields}\n"),
+        stdout,
+        stderr,
+    };
+    let program = argv.first().map(|program| program.to_string_lossy().into_owned()).unwrap_or_default();
+    let process =
+        TaskProcess::start(command, inbox).map_err(|error| format!("cannot start {program}: {error}"))?;
+    if let Err(error) = runs.note_group(lock, &process.identity) {
+        tracing::warn!("the process group of {} is not written down: {error}", work.claim.id);
+    }
+    let timeout = work.how.timeout.and_then(|timeout| timeout.try_into().ok());
+    process.wait(timeout, inbox).map_err(|error| format!("cannot wait for {program}: {error}"))
+}
+
+/// The task's own command: a text is for the shell, as its author wrote it; a list is a program and its arguments.
+fn own_command(fields: &Value) -> Option<Vec<OsString>> {
+    match &fields["run"] {
+        Value::String(line) => Some(["sh", "-c", line].map(OsString::from).to_vec()),
+        Value::Array(words) => words.iter().map(|word| word.as_str().map(OsString::from)).collect(),
+        _ => None,
+    }
+}
+
+/// What the task is told of itself. Its fields are never pasted into a command line.
+fn environment(work: &Work<'_>) -> Vec<(&'static str, OsString)> {
+    let file = work.context.queue.path();
+    let file = fs::canonicalize(file).unwrap_or_else(|_| file.into());
+    vec![
+        ("QUEUE_TASK_ID", work.claim.id.clone().into()),
+        // An environment cannot hold NUL, a title can.
+        ("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " ").into()),
+        ("QUEUE_ATTEMPT", work.claim.attempt.to_string().into()),
+        ("QUEUE_SLOT", work.slot.to_string().into()),
+        ("QUEUE_FILE", file.into()),
+    ]
+}
+
+fn output(work: &Work<'_>) -> io::Result<(Stdio, Stdio)> {
+    if work.output == Output::Terminal {
+        return Ok((Stdio::inherit(), Stdio::inherit()));
+    }
+    let log = open_log(&work.context.queue.runs().log_path(&work.claim.id, work.claim.attempt))?;
+    Ok((log.try_clone()?.into(), log.into()))
+}
+
+fn open_log(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+/// Writes the end down, and does not give up soon.
+fn finish(context: &Context, token: &Token, end: End) -> Result<End, Failure> {
+    let mut tries = 0;
+    loop {
+        let written = context.queue.apply(|document, now: Timestamp| match &end {
+            End::Done => ops::done(document, now, token, &context.agent),
+            End::Failed(reason) => ops::fail(document, now, token, reason),
+            End::Released | End::Lost(_) => ops::release(document, now, token),
+        });
+        match written {
+            Ok(()) => return Ok(end),
+            // It is saved.
+            Err(QueueError::File(FileError::DurabilityUnknown { .. })) => return Ok(end),
+            Err(QueueError::File(_)) if tries < FINISH_TRIES => {
+                tries += 1;
+                thread::sleep(FINISH_PAUSE);
+            }
+            Err(
+                error @ (QueueError::StaleAttempt { .. }
+                | QueueError::WrongState { .. }
+                | QueueError::NoSuchTask { .. }),
+            ) => return Ok(End::Lost(error.to_string())),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Why an operation on a queue was refused.
+
+use crate::status::Status;
+use atomic_io::{DocumentError, FileError, UpdateError};
+use std::fmt;
+
+/// Why an operation on a queue was refused. The queue is unchanged then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueueError {
+    /// The file is not a queue of the dialect that is understood.
+    #[error("there is no list `tasks`{}", if *.other_dialect { "; it has `queue` instead, a dialect that is not supported" } else { "" })]
+    NoTasks {
+        /// Whether it has the list `queue` of other programs.
+        other_dialect: bool,
+    },
+    /// An item of the list is no task.
+    #[error("{}task {} of the list {why}", at(*.line), .index + 1)]
+    BadTask {
+        /// The place in the list, from 0.
+        index: usize,
+        /// The line, from 1.
+        line: Option<usize>,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Two tasks bear one id, so nobody can say which is meant.
+    #[error("{}the id {id} is taken already{}; give one of the two another id", at(*.second), first.map(|line| format!(" on line {line}")).unwrap_or_default())]
+    DuplicateId {
+        /// The id.
+        id: String,
+        /// The line of the first, from 1.
+        first: Option<usize>,
+        /// The line of the second, from 1.
+        second: Option<usize>,
+    },
+    /// No task has this id.
+    #[error("there is no task {id}")]
+    NoSuchTask {
+        /// The id asked for.
+        id: String,
+    },
+    /// A new task would wait for one that does not exist.
+    #[error("there is no task {blocker}, which {id} is to wait for")]
+    NoSuchBlocker {
+        /// The new task.
+        id: String,
+        /// What it names.
+        blocker: String,
+    },
+    /// A task to be added has the id of one that is there.
+    #[error("a task {id} is there already")]
+    IdTaken {
+        /// The id.
+        id: String,
+    },
+    /// No task is ready.
+    #[error("no task is ready")]
+    NothingReady,
+    /// The task cannot be claimed now.
+    #[error("{id} cannot be claimed: {why}")]
+    NotReady {
+        /// The task.
+        id: String,
+        /// Why it waits, or who has it.
+        why: String,
+    },
+    /// The task is not in the state that the operation needs.
+    #[error("{id} cannot be {verb}: it is {status}{}", holder(holder_name.as_deref()))]
+    WrongState {
+        /// The task.
+        id: String,
+        /// What was asked for, as a participle.
+        verb: &'static str,
+        /// What the task is now.
+        status: Status,
+        /// Who holds it.
+        holder_name: Option<String>,
+    },
+    /// The claim is over: the task has been claimed again since.
+    #[error("attempt {attempt} of {id} is over: it is {status}, attempt {now}{}", holder(holder_name.as_deref()))]
+    StaleAttempt {
+        /// The task.
+        id: String,
+        /// The attempt that was given.
+        attempt: u64,
+        /// The attempt the task is at now.
+        now: u64,
+        /// What the task is now.
+        status: Status,
+        /// Who holds it.
+        holder_name: Option<String>,
+    },
+    /// Somebody else holds the task.
+    #[error("{id} is not held by {agent}{}; give the attempt number that `claim` printed, or the agent that claimed it", holder(holder_name.as_deref()))]
+    NotHolder {
+        /// The task.
+        id: String,
+        /// Who asked.
+        agent: String,
+        /// Who holds it.
+        holder_name: Option<String>,
+    },
+    /// The document could not be read or changed at this place.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The file could not be locked, read or saved.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl From<UpdateError<Self>> for QueueError {
+    fn from(error: UpdateError<Self>) -> Self {
+        match error {
+            UpdateError::Operation(error) => error,
+            UpdateError::File(error) => Self::File(error),
+        }
+    }
+}
+
+fn at(line: Option<usize>) -> impl fmt::Display {
+    line.map(|line| format!("line {line}: ")).unwrap_or_default()
+}
+
+fn holder(name: Option<&str>) -> String {
+    name.map(|name| format!(", held by {name}")).unwrap_or_default()
+}

@@ -1,0 +1,91 @@
+//! How `queue` ends: its exit codes, and what it says of an error.
+
+use atomic_io::{DocumentError, FileError};
+use queue_cli::QueueError;
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The exit codes. They are part of the interface: a code never changes its meaning. (2, usage, is clap's.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failure = 1,
+    Nothing = 3,
+    Conflict = 4,
+    LockTimedOut = 5,
+    Invalid = 6,
+    NotFound = 7,
+    TasksFailed = 8,
+    DurabilityUnknown = 9,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command ended without doing what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// Anything else: a message with its exit code, and the cause if there is one.
+    #[error("{message}")]
+    Other { exit: Exit, message: String, source: Option<Box<dyn Error + Send + Sync>> },
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self::Other { exit, message: message.into(), source: None }
+    }
+
+    /// An operation of the system that failed.
+    pub(crate) fn because(message: impl Into<String>, source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Other { exit: Exit::Failure, message: message.into(), source: Some(Box::new(source)) }
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Queue(error) => exit_of(error),
+            Self::Other { exit, .. } => *exit,
+        }
+    }
+
+    /// The whole story on one line, the file first unless the error names it itself; then the operating system's reasons.
+    pub(crate) fn tell(&self, file: &Path) -> String {
+        let named = matches!(self, Self::Queue(QueueError::File(_)) | Self::Other { .. });
+        let mut story = if named { self.to_string() } else { format!("{}: {self}", file.display()) };
+        let mut source = self.source();
+        while let Some(error) = source {
+            story.push_str(&format!(": {error}"));
+            source = error.source();
+        }
+        story
+    }
+}
+
+fn exit_of(error: &QueueError) -> Exit {
+    match error {
+        QueueError::NoTasks { .. } | QueueError::BadTask { .. } | QueueError::DuplicateId { .. } => {
+            Exit::Invalid
+        }
+        QueueError::NoSuchTask { .. } | QueueError::NoSuchBlocker { .. } => Exit::NotFound,
+        QueueError::IdTaken { .. }
+        | QueueError::NotReady { .. }
+        | QueueError::WrongState { .. }
+        | QueueError::StaleAttempt { .. }
+        | QueueError::NotHolder { .. } => Exit::Conflict,
+        QueueError::NothingReady => Exit::Nothing,
+        QueueError::Document(DocumentError::Refused { .. } | DocumentError::WrongKind { .. }) => {
+            Exit::Invalid
+        }
+        QueueError::File(FileError::Lock(error)) if error.is_contended() => Exit::LockTimedOut,
+        QueueError::File(FileError::NotFound { .. }) => Exit::NotFound,
+        QueueError::File(FileError::AlreadyExists { .. }) => Exit::Conflict,
+        QueueError::File(FileError::Invalid { .. }) => Exit::Invalid,
+        QueueError::File(FileError::DurabilityUnknown { .. }) => Exit::DurabilityUnknown,
+        _ => Exit::Failure,
+    }
+}

@@ -1,0 +1,112 @@
+//! Tables for people, JSON for programs.
+
+use atomic_io::Node;
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, Color, ContentArrangement, Table};
+use queue_cli::{Board, QueueError, Task};
+use serde_json::{Map, Value, json};
+use std::io::{self, IsTerminal, Write};
+
+/// What a cell means, for terminals with colours. The text always says it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Plain,
+    Good,
+    Bad,
+    Waiting,
+}
+
+/// Whether standard output is to be coloured.
+pub(crate) fn colour_wanted(no_color: bool) -> bool {
+    !no_color
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && io::stdout().is_terminal()
+}
+
+/// A table without lines. On a terminal it fits the width; elsewhere every row is one line.
+pub(crate) fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header.iter().map(|title| title.to_uppercase()));
+    let arrangement =
+        if io::stdout().is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+    table.set_content_arrangement(arrangement);
+    table
+}
+
+/// A cell in the colour of its tone, if colours are wanted.
+pub(crate) fn cell(text: impl ToString, tone: Tone, colour: bool) -> Cell {
+    let cell = Cell::new(text);
+    match tone {
+        _ if !colour => cell,
+        Tone::Plain => cell,
+        Tone::Good => cell.fg(Color::Green),
+        Tone::Bad => cell.fg(Color::Red),
+        Tone::Waiting => cell.fg(Color::Yellow),
+    }
+}
+
+/// Prints a table, without the blanks that fill its last column.
+pub(crate) fn print_table(table: &Table) {
+    print_text(&table.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>());
+}
+
+/// Prints one JSON object.
+pub(crate) fn print_json(value: &Value) {
+    print_text(&format!("{value:#}\n"));
+}
+
+/// Prints to standard output. Whoever reads it may have gone (`queue list | head`), and that is no failure of ours.
+pub(crate) fn print_text(text: &str) {
+    let mut output = io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}
+
+/// One task as an object: what the rules know of it, and under `task` all its fields as they stand in the file.
+pub(crate) fn task_json(board: &Board<'_>, task: &Task, item: Option<Node<'_>>) -> Result<Value, QueueError> {
+    let waiting = board.waiting(task);
+    Ok(json!({
+        "id": task.id,
+        "title": task.title,
+        "status": task.status.word(),
+        "priority": task.priority_word,
+        "ready": waiting.is_none(),
+        "waiting": waiting.map(|why| why.to_string()),
+        "attempt": task.attempt,
+        "claimed_by": task.claimed_by,
+        "task": item.map(fields_json).transpose()?,
+    }))
+}
+
+/// A YAML value as JSON. Keys that are no strings are spelt as such; JSON knows no others.
+pub(crate) fn fields_json(item: Node<'_>) -> Result<Value, QueueError> {
+    Ok(to_json(item.get::<serde_yaml::Value>()?))
+}
+
+pub(crate) fn to_json(value: serde_yaml::Value) -> Value {
+    use serde_yaml::Value as Yaml;
+    match value {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(value) => Value::Bool(value),
+        Yaml::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+            (Some(number), ..) => json!(number),
+            (_, Some(number), _) => json!(number),
+            // JSON has no word for infinity and none for "not a number".
+            (.., Some(float)) if !float.is_finite() => Value::String(number.to_string()),
+            (.., float) => json!(float),
+        },
+        Yaml::String(text) => Value::String(text),
+        Yaml::Sequence(items) => items.into_iter().map(to_json).collect(),
+        Yaml::Mapping(entries) => {
+            let entry = |(key, value)| (key_text(to_json(key)), to_json(value));
+            Value::Object(entries.into_iter().map(entry).collect::<Map<_, _>>())
+        }
+        Yaml::Tagged(tagged) => to_json(tagged.value),
+    }
+}
+
+fn key_text(key: Value) -> String {
+    match key {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,97 @@
+//! The shell around the operations: lock, read, run, save, write the events down.
+
+use crate::error::QueueError;
+use crate::ops::Change;
+use crate::run_lock::RunFolder;
+use atomic_io::{Document, EventLog, SharedFile, Wait};
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// A queue on disk, with its event log.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    file: SharedFile,
+    events: Option<EventLog>,
+    runs: RunFolder,
+}
+
+impl Queue {
+    /// The queue in the file at `path`, with its events in `events.yaml` beside it, and locks waited for at most as `wait` says.
+    pub fn at(path: impl AsRef<Path>, wait: Wait) -> Self {
+        let path = path.as_ref();
+        let events = path.with_file_name("events.yaml");
+        Self {
+            file: SharedFile::at(path).wait(wait),
+            events: Some(EventLog::at(events).wait(wait)),
+            runs: RunFolder::beside(path),
+        }
+    }
+
+    /// The same queue with its events somewhere else, or nowhere.
+    #[must_use]
+    pub fn with_events(mut self, events: Option<EventLog>) -> Self {
+        self.events = events;
+        self
+    }
+
+    /// The queue's file.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// The folder that the queue's file is in, which is where tasks run and where `.mooring` stands.
+    pub fn folder(&self) -> PathBuf {
+        self.runs.queue_folder().into()
+    }
+
+    /// The event log, if there is to be one.
+    pub fn events(&self) -> Option<&EventLog> {
+        self.events.as_ref()
+    }
+
+    /// The run locks of this queue's supervised tasks.
+    pub fn runs(&self) -> &RunFolder {
+        &self.runs
+    }
+
+    /// Reads the queue as it is now, without a lock.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::File`].
+    pub fn read(&self) -> Result<Document, QueueError> {
+        Ok(self.file.read()?)
+    }
+
+    /// Puts a new queue with this content where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::File`], which is [`FileError::AlreadyExists`](atomic_io::FileError::AlreadyExists) if something stands there.
+    pub fn create(&self, content: &Document) -> Result<(), QueueError> {
+        Ok(self.file.create(content)?)
+    }
+
+    /// Runs `operation` on a fresh read of the queue under its lock, saves what it changed, and writes its events down.
+    ///
+    /// The time given to the operation is read after the lock was granted. The queue is saved first and is the truth. If its events
+    /// cannot be written after that, the operation still stands: a warning says so, and the history is one entry short.
+    ///
+    /// # Errors
+    ///
+    /// The operation's own, and [`QueueError::File`].
+    pub fn apply<T>(
+        &self,
+        mut operation: impl FnMut(&mut Document, Timestamp) -> Result<Change<T>, QueueError>,
+    ) -> Result<T, QueueError> {
+        let change = self.file.update(|document| operation(document, Timestamp::now()))?;
+        if let Some(log) = self.events.as_ref().filter(|_| !change.events.is_empty())
+            && let Err(error) = log.append_all(&change.events)
+        {
+            let reason =
+                std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+            tracing::warn!("the queue is saved, but its events are not: {error}{reason}");
+        }
+        Ok(change.value)
+    }
+}

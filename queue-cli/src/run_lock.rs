@@ -1,0 +1,170 @@
+//! Run locks: how the kernel itself tells whether a supervised task still runs.
+//!
+//! The supervisor takes `.mooring/run/ID.ATTEMPT.lock` and lets the task inherit it on purpose. As long as any process of the task
+//! has the descriptor, the lock is held: no clock, no heartbeat, and no false alarm after the machine slept. A task that
+//! closes all its descriptors is still known by its process group, which is written into the file.
+
+use crate::process::ProcessIdentity;
+use crate::task::Task;
+use atomic_io::{LockError, Wait};
+use lock_core::{ExclusiveLock, LockFile};
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a supervisor waits for its run lock. Nobody has it but, for an instant, who looks whether it is held.
+const LOOKS_ARE_OVER: Duration = Duration::from_secs(5);
+
+/// The folder `.mooring` beside a queue, as far as running tasks are concerned.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    queue_folder: PathBuf,
+}
+
+impl RunFolder {
+    /// The one beside the queue at `path`, or beside what it links to.
+    pub fn beside(path: &Path) -> Self {
+        let real = fs::canonicalize(path).ok();
+        let folder = real.as_deref().unwrap_or(path).parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self { queue_folder: folder.unwrap_or(Path::new(".")).into() }
+    }
+
+    /// The queue's own folder.
+    pub fn queue_folder(&self) -> &Path {
+        &self.queue_folder
+    }
+
+    /// Where the run lock of this attempt stands.
+    pub fn lock_path(&self, id: &str, attempt: u64) -> PathBuf {
+        self.file("run", id, attempt, "lock")
+    }
+
+    /// Where the output of this attempt goes.
+    pub fn log_path(&self, id: &str, attempt: u64) -> PathBuf {
+        self.file("logs", id, attempt, "log")
+    }
+
+    /// The lock that a dispatcher of the queue at `path` holds: one dispatcher per queue.
+    pub fn dispatcher_lock(&self, path: &Path) -> LockFile {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or("queue");
+        LockFile::at(self.queue_folder.join(".mooring/run").join(format!("dispatch-{}.lock", safe(name))))
+    }
+
+    /// Takes the run lock of this attempt; every program started afterwards holds it too.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LockFile::exclusive`] and [`ExclusiveLock::inherit_on_exec`].
+    pub fn take(&self, id: &str, attempt: u64) -> Result<ExclusiveLock, LockError> {
+        let mut lock = LockFile::at(self.lock_path(id, attempt)).exclusive(Wait::AtMost(LOOKS_ARE_OVER))?;
+        lock.inherit_on_exec()?;
+        Ok(lock)
+    }
+
+    /// Notes the process group of the task in its run lock, for tasks that close their descriptors.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn note_group(&self, lock: &ExclusiveLock, leader: &ProcessIdentity) -> io::Result<()> {
+        fs::write(lock.path(), format!("group: {leader}\n"))
+    }
+
+    /// Removes the run lock of a task whose end is written down. A run lock's name is used for one attempt only, so nobody can
+    /// be waiting for it and nobody will take it again; that makes it the one lock file that may go while it is held.
+    pub fn remove(&self, lock: &ExclusiveLock) {
+        if let Err(error) = fs::remove_file(lock.path()) {
+            tracing::debug!(path = %lock.path().display(), %error, "a run lock stays");
+        }
+    }
+
+    /// The process group that is noted in the run lock of this attempt.
+    pub fn group(&self, id: &str, attempt: u64) -> Option<ProcessIdentity> {
+        let record = fs::read_to_string(self.lock_path(id, attempt)).ok()?;
+        record.lines().find_map(|line| line.strip_prefix("group: "))?.parse().ok()
+    }
+
+    /// Whether a supervised claim has ended: its supervisor is gone, its run lock is free, and nothing of its process group is
+    /// left. What cannot be found out counts as not ended.
+    pub fn claim_is_over(&self, task: &Task) -> bool {
+        let Some((attempt, supervisor)) = task.attempt.zip(task.supervisor.as_deref()) else { return false };
+        let supervisor_lives =
+            supervisor.parse::<ProcessIdentity>().is_ok_and(|supervisor| supervisor.is_alive());
+        !supervisor_lives
+            && self.is_free(&self.lock_path(&task.id, attempt))
+            && !self.group_lives(&task.id, attempt)
+    }
+
+    /// Whether the supervisor of this claim is dead while something of the task lives on.
+    pub fn is_orphaned(&self, id: &str, attempt: u64, supervisor: &str) -> bool {
+        let supervisor_lives =
+            supervisor.parse::<ProcessIdentity>().is_ok_and(|supervisor| supervisor.is_alive());
+        !supervisor_lives && (!self.is_free(&self.lock_path(id, attempt)) || self.group_lives(id, attempt))
+    }
+
+    fn group_lives(&self, id: &str, attempt: u64) -> bool {
+        self.group(id, attempt).is_some_and(|group| group.group_is_alive())
+    }
+
+    fn is_free(&self, path: &Path) -> bool {
+        // Asking must not make the file: a supervisor that never came to take it left none.
+        if !path.exists() {
+            return true;
+        }
+        match LockFile::at(path).exclusive(Wait::Never) {
+            Ok(_free) => true,
+            Err(error) => {
+                if !error.is_contended() {
+                    tracing::warn!("cannot tell whether a task still runs: {error}");
+                }
+                false
+            }
+        }
+    }
+
+    fn file(&self, folder: &str, id: &str, attempt: u64, ending: &str) -> PathBuf {
+        self.queue_folder.join(".mooring").join(folder).join(format!("{}.{attempt}.{ending}", safe(id)))
+    }
+}
+
+/// An id as a file name: what could be a path or hide the file is written as `%` and its code, and a long one is cut, with
+/// enough of a checksum to stay unlike others.
+fn safe(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for (place, byte) in id.bytes().enumerate() {
+        let plain =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || (byte == b'.' && place > 0);
+        if plain { name.push(char::from(byte)) } else { name.push_str(&format!("%{byte:02X}")) }
+    }
+    if name.len() <= 200 {
+        return name;
+    }
+    // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    name.truncate(180);
+    format!("{name}~{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_leave_its_folder() {
+        assert_eq!(safe("TASK-1.b_2"), "TASK-1.b_2");
+        assert_eq!(safe("../../etc/passwd"), "%2E.%2F..%2Fetc%2Fpasswd");
+        assert_eq!(safe(".hidden"), "%2Ehidden");
+        let long = "x".repeat(5000);
+        assert!(safe(&long).len() < 210);
+        assert_ne!(safe(&long), safe(&"x".repeat(5001)));
+    }
+
+    #[test]
+    fn a_folder_is_found_for_a_bare_name() {
+        assert_eq!(RunFolder::beside(Path::new("no-such-queue.yaml")).queue_folder(), Path::new("."));
+    }
+}

@@ -1,0 +1,188 @@
+//! A task as the queue's rules see it, read from its item in the document.
+
+use crate::error::QueueError;
+use crate::status::{Priority, Status};
+use atomic_io::{DocPath, Document, Node};
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// One task. What is not listed here stays in the document, and is neither read nor touched.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Task {
+    /// Its place in the list, from 0.
+    pub index: usize,
+    /// The line it begins on, from 1, where the document knows it.
+    pub line: Option<usize>,
+    /// Its name, unique in the queue.
+    pub id: String,
+    /// What it is, for people. Empty when not given.
+    pub title: String,
+    /// Where it is in its life.
+    pub status: Status,
+    /// The status as it stands in the file.
+    pub status_word: String,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The priority as it stands in the file.
+    pub priority_word: Option<String>,
+    /// Orders tasks of one priority, the higher the sooner.
+    pub priority_score: Option<f64>,
+    /// The tasks that must be completed first.
+    pub blocked_by: Vec<String>,
+    /// `sequential` runs alone.
+    pub parallel_group: Option<String>,
+    /// Who has it, or had it last.
+    pub claimed_by: Option<String>,
+    /// How often it was claimed; the number of the present claim is its fencing token.
+    pub attempt: Option<u64>,
+    /// Until when a claim made by a script holds.
+    pub lease_until: Option<Deadline>,
+    /// The process that watches over the task, for a claim that lasts as long as its processes.
+    pub supervisor: Option<String>,
+    /// Not before this time.
+    pub retry_at: Option<Deadline>,
+    /// How often it failed.
+    pub failure_count: u64,
+    /// What it failed of last.
+    pub last_error: Option<String>,
+    /// Whether it has a command of its own.
+    pub has_command: bool,
+}
+
+/// A point in time as it stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// The text in the file.
+    pub text: String,
+    at: Option<Timestamp>,
+}
+
+impl Deadline {
+    fn from_text(text: &str) -> Self {
+        Self { text: text.into(), at: text.parse().ok() }
+    }
+
+    /// Whether `now` is not before it. A text that is no RFC 3339 time never passes: it is not ours to guess when it meant.
+    pub fn has_passed(&self, now: Timestamp) -> bool {
+        self.at.is_some_and(|at| at <= now)
+    }
+}
+
+/// All tasks of a queue, in the order of the file.
+///
+/// # Errors
+///
+/// [`QueueError::NoTasks`] if the document has no list `tasks`; [`QueueError::BadTask`] for an item that is no mapping or has no `id`;
+/// [`QueueError::DuplicateId`] for two with one id.
+pub fn tasks(document: &Document) -> Result<Vec<Task>, QueueError> {
+    let list = document.root().field("tasks").filter(|list| list.is_list() || list.is_null());
+    let Some(list) = list else {
+        let other_dialect = document.root().field("queue").is_some();
+        return Err(QueueError::NoTasks { other_dialect });
+    };
+    let tasks = list
+        .items()
+        .enumerate()
+        .map(|(index, item)| Task::read(index, item))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut lines = HashMap::with_capacity(tasks.len());
+    for task in &tasks {
+        if let Some(first) = lines.insert(task.id.as_str(), task.line) {
+            return Err(QueueError::DuplicateId { id: task.id.clone(), first, second: task.line });
+        }
+    }
+    Ok(tasks)
+}
+
+impl Task {
+    fn read(index: usize, item: Node<'_>) -> Result<Self, QueueError> {
+        let line = item.line();
+        let bad = |why| QueueError::BadTask { index, line, why };
+        if !item.is_map() {
+            return Err(bad("is not a mapping"));
+        }
+        let mut task = Self {
+            index,
+            line,
+            id: String::new(),
+            title: String::new(),
+            status: Status::Other(String::new()),
+            status_word: String::new(),
+            priority: Priority::Unstated,
+            priority_word: None,
+            priority_score: None,
+            blocked_by: Vec::new(),
+            parallel_group: None,
+            claimed_by: None,
+            attempt: None,
+            lease_until: None,
+            supervisor: None,
+            retry_at: None,
+            failure_count: 0,
+            last_error: None,
+            has_command: false,
+        };
+        for (key, value) in item.entries() {
+            task.take(&key, value);
+        }
+        if task.id.is_empty() {
+            return Err(bad("has no id"));
+        }
+        Ok(task)
+    }
+
+    fn take(&mut self, key: &str, value: Node<'_>) {
+        let text = || value.str().map(Cow::into_owned);
+        match key {
+            "id" => self.id = text().unwrap_or_default(),
+            "title" => self.title = text().unwrap_or_default(),
+            "status" => {
+                self.status_word = text().unwrap_or_default();
+                self.status = Status::from_word(&self.status_word);
+            }
+            "priority" => {
+                self.priority_word = text();
+                self.priority = self.priority_word.as_deref().map_or(Priority::Unstated, Priority::from_word);
+            }
+            "priority_score" => self.priority_score = number(value),
+            "blockedBy" | "depends_on" => {
+                for id in value.items().filter_map(|item| item.str()) {
+                    if !self.blocked_by.iter().any(|known| *known == id) {
+                        self.blocked_by.push(id.into_owned());
+                    }
+                }
+            }
+            "parallel_group" => self.parallel_group = text(),
+            "claimed_by" => self.claimed_by = text(),
+            "attempt" => self.attempt = text().and_then(|text| text.parse().ok()),
+            "lease_until" => self.lease_until = text().as_deref().map(Deadline::from_text),
+            "supervisor" => self.supervisor = text(),
+            "retry_at" => self.retry_at = text().as_deref().map(Deadline::from_text),
+            "failure_count" => self.failure_count = text().and_then(|text| text.parse().ok()).unwrap_or(0),
+            "last_error" => self.last_error = text(),
+            "run" => self.has_command = !value.is_null(),
+            _ => {}
+        }
+    }
+
+    /// Where the task stands in the document.
+    pub fn path(&self) -> DocPath {
+        DocPath::root().key("tasks").index(self.index)
+    }
+
+    /// Whether the task must run alone.
+    pub fn runs_alone(&self) -> bool {
+        self.parallel_group.as_deref() == Some("sequential")
+    }
+
+    /// The priority's word for people, `-` without one.
+    pub fn priority_text(&self) -> &str {
+        self.priority_word.as_deref().unwrap_or("-")
+    }
+}
+
+fn number(value: Node<'_>) -> Option<f64> {
+    value.str()?.parse().ok().filter(|number: &f64| number.is_finite())
+}

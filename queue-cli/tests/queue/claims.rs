@@ -1,0 +1,145 @@
+//! Claims are exclusive, numbered, and end when their owner does.
+
+use atomic_io::Document;
+use jiff::{SignedDuration, Timestamp};
+use queue_cli::ops::{BatchRequest, ClaimKind, claim_batch, claim_id, claim_next};
+use queue_cli::{EventKind, QueueError, Task, no_claim_is_over};
+
+fn at(minute: i64) -> Timestamp {
+    "2026-03-01T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute)
+}
+
+fn lease() -> ClaimKind {
+    ClaimKind::Leased(SignedDuration::from_mins(10))
+}
+
+#[test]
+fn a_claim_writes_its_fields_and_nothing_else() {
+    let before = "# head\ntasks:\n  - id: A\n    status: \"pending\"   # now\n    title: x\n\n  # next\n  - id: B\n    status: pending\n";
+    let mut document = Document::parse(before).unwrap();
+    let change = claim_next(&mut document, at(0), &no_claim_is_over, "ann", &lease()).unwrap();
+    assert_eq!((change.value.id.as_str(), change.value.attempt), ("A", 1));
+    assert_eq!(
+        document.text(),
+        "# head\ntasks:\n  - id: A\n    status: \"claimed\"   # now\n    title: x\n    claimed_by: ann\n    \
+         claimed_at: \"2026-03-01T12:00:00.000Z\"\n    attempt: 1\n    lease_until: \"2026-03-01T12:10:00.000Z\"\n\n  \
+         # next\n  - id: B\n    status: pending\n"
+    );
+    let events: Vec<_> = change.events.iter().map(|event| (event.kind, event.attempt)).collect();
+    assert_eq!(events, [(EventKind::Claimed, Some(1))]);
+}
+
+#[test]
+fn a_claimed_task_is_not_claimed_again_until_its_lease_runs_out() {
+    let mut document = Document::parse("tasks:\n- {id: A, status: pending}\n").unwrap();
+    let mut claim =
+        |minute, agent: &str| claim_id(&mut document, at(minute), &no_claim_is_over, "A", agent, &lease());
+    assert_eq!(claim(0, "ann").unwrap().value.attempt, 1);
+    let error = claim(1, "bob").unwrap_err();
+    assert!(error.to_string().contains("claimed by ann until"), "{error}");
+    // Asking again for what one holds is no second claim.
+    let again = claim(2, "ann").unwrap();
+    assert_eq!((again.value.attempt, again.events.len()), (1, 0));
+    let taken_over = claim(11, "bob").unwrap();
+    assert_eq!(taken_over.value.attempt, 2);
+    let kinds: Vec<_> = taken_over.events.iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Requeued, EventKind::Claimed]);
+}
+
+#[test]
+fn a_supervised_claim_lasts_until_the_kernel_says_it_is_over() {
+    let kind = ClaimKind::Supervised("1.2.boot".into());
+    let mut document = Document::parse("tasks:\n- {id: A, status: pending}\n").unwrap();
+    claim_next(&mut document, at(0), &no_claim_is_over, "ann", &kind).unwrap();
+    let years_later = at(60 * 24 * 365 * 3);
+    let held = claim_next(&mut document, years_later, &no_claim_is_over, "bob", &kind);
+    assert!(matches!(held, Err(QueueError::NothingReady)));
+    let is_over = |task: &Task| task.supervisor.as_deref() == Some("1.2.boot");
+    assert_eq!(claim_next(&mut document, at(1), &is_over, "bob", &kind).unwrap().value.attempt, 2);
+}
+
+#[test]
+fn an_unknown_task_is_not_found_and_an_unready_one_says_why() {
+    let mut document =
+        Document::parse("tasks:\n- {id: A, status: pending, blockedBy: [B]}\n- {id: B, status: failed}\n")
+            .unwrap();
+    let before = document.text().to_owned();
+    let mut claim = |id: &str| {
+        claim_id(&mut document, at(0), &no_claim_is_over, id, "ann", &lease()).unwrap_err().to_string()
+    };
+    assert_eq!(claim("C"), "there is no task C");
+    assert_eq!(claim("A"), "A cannot be claimed: waits for B (failed)");
+    assert_eq!(claim("B"), "B cannot be claimed: failed");
+    assert_eq!(document.text(), before);
+}
+
+struct Asked<'a> {
+    idle: usize,
+    running: usize,
+    has_command: bool,
+    except: &'a [String],
+}
+
+/// The ids that a dispatcher with four slots gets.
+fn batch(document: &mut Document, asked: &Asked<'_>) -> (Vec<String>, usize) {
+    let supervisors: Vec<String> = (0..asked.idle).map(|number| format!("{}.1.boot", 100 + number)).collect();
+    let request = BatchRequest {
+        agent: "ann",
+        supervisors: &supervisors,
+        own: &supervisors,
+        has_command: asked.has_command,
+        running: asked.running,
+        slots: 4,
+        except: asked.except,
+    };
+    let batch = claim_batch(document, at(0), &no_claim_is_over, &request).unwrap().value;
+    (batch.claims.into_iter().map(|claim| claim.id).collect(), batch.left)
+}
+
+const FREE: Asked<'_> = Asked { idle: 4, running: 0, has_command: true, except: &[] };
+
+#[test]
+fn a_batch_fills_the_free_slots() {
+    let queue = "tasks:\n- {id: A, status: pending}\n- {id: B, status: pending, run: x}\n- {id: C, status: pending}\n";
+    let check = |asked: Asked<'_>, ids: &[&str], left| {
+        assert_eq!(
+            batch(&mut Document::parse(queue).unwrap(), &asked),
+            (ids.iter().map(|id| (*id).to_owned()).collect(), left)
+        );
+    };
+    check(FREE, &["A", "B", "C"], 0);
+    check(Asked { idle: 2, ..FREE }, &["A", "B"], 1);
+    check(Asked { running: 3, ..FREE }, &["A"], 2);
+    check(Asked { has_command: false, ..FREE }, &["B"], 0);
+    check(Asked { except: &["A".into()], ..FREE }, &["B", "C"], 0);
+}
+
+#[test]
+fn a_sequential_task_runs_alone_and_is_not_overtaken() {
+    let queue = "tasks:\n- {id: A, status: pending}\n- {id: S, status: pending, parallel_group: sequential}\n- {id: B, status: pending}\n";
+    let mut document = Document::parse(queue).unwrap();
+    assert_eq!(batch(&mut document, &FREE), (vec!["A".into()], 2));
+    assert_eq!(batch(&mut document, &Asked { running: 1, ..FREE }), (vec![], 2));
+    document.set("tasks[0].status", "completed").unwrap();
+    assert_eq!(batch(&mut document, &FREE), (vec!["S".into()], 1));
+    assert_eq!(batch(&mut document, &Asked { running: 1, ..FREE }), (vec![], 1));
+}
+
+#[test]
+fn what_another_dispatcher_runs_takes_a_slot() {
+    let queue = "tasks:\n- {id: A, status: in_progress, attempt: 3, supervisor: 7.7.boot}\n- {id: B, status: pending}\n";
+    let mut document = Document::parse(queue).unwrap();
+    let (idle, own) = (vec!["1.1.boot".to_owned()], vec!["1.1.boot".to_owned()]);
+    let request = BatchRequest {
+        agent: "ann",
+        supervisors: &idle,
+        own: &own,
+        has_command: true,
+        running: 0,
+        slots: 1,
+        except: &[],
+    };
+    let batch = claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value;
+    assert!(batch.claims.is_empty());
+    assert_eq!((batch.left, batch.others[0].id.as_str(), batch.others[0].attempt), (1, "A", 3));
+}

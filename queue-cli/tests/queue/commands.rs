@@ -1,0 +1,166 @@
+//! Exit codes, and what is said with them.
+
+use crate::program::{Ended, Program};
+use std::fs;
+
+const QUEUE: &str = "\
+tasks:
+  - id: A
+    status: pending
+    title: First
+  - id: B
+    status: pending
+    title: Second
+    blockedBy: [A]
+";
+
+#[test]
+fn a_task_goes_its_way() {
+    let program = Program::with_queue(QUEUE);
+    assert_eq!(program.run("claim --agent ann").out, "A 1\n");
+    assert_eq!(program.run("claim B --agent ann").code, 4);
+    let nothing = program.run("claim --next --agent bob");
+    assert_eq!((nothing.code, nothing.err.as_str()), (3, "queue: queue.yaml: no task is ready\n"));
+    assert_eq!(program.run("start A --attempt 1").code, 0);
+    assert_eq!(program.run("heartbeat A --agent ann").code, 0);
+    assert_eq!(program.run("done A --attempt 7").code, 4);
+    assert_eq!(program.run("done A --agent bob").code, 4);
+    assert_eq!(program.run("done A --attempt 1").out, "A is completed\n");
+    assert_eq!(program.run("claim --agent bob").out, "B 1\n");
+    assert_eq!(program.run("fail B --agent bob --reason broken").code, 0);
+    assert_eq!(program.run("release B --agent bob").code, 4);
+    let kinds = |event: &serde_json::Value| event["type"].as_str().unwrap().to_owned();
+    let events: serde_json::Value = serde_json::from_str(&program.run("events --json").out).unwrap();
+    let kinds: Vec<_> = events["events"].as_array().unwrap().iter().map(kinds).collect();
+    assert_eq!(kinds, ["claimed", "started", "completed", "claimed", "failed"]);
+    assert_eq!(
+        program.names(),
+        ["events.yaml", "events.yaml.lock", "queue.yaml", "queue.yaml.backup", "queue.yaml.lock"]
+    );
+}
+
+#[test]
+fn inside_a_task_its_environment_is_the_token() {
+    let program = Program::with_queue(QUEUE);
+    program.run("claim");
+    let run = |attempt: &str, arguments: &[&str]| {
+        let mut command = program.command(arguments);
+        Ended::of(command.env("QUEUE_TASK_ID", "A").env("QUEUE_ATTEMPT", attempt).output().unwrap()).code
+    };
+    assert_eq!(run("2", &["done"]), 4);
+    assert_eq!(run("x", &["done"]), 1);
+    // The attempt of A says nothing about B.
+    assert_eq!(run("1", &["done", "B"]), 4);
+    assert_eq!(run("1", &["done"]), 0);
+    assert_eq!(program.run("done").code, 7);
+}
+
+#[test]
+fn init_and_add_make_a_queue() {
+    let program = Program::with_queue("");
+    assert_eq!(program.run("-f deep/new.yaml init").code, 0);
+    assert_eq!(program.run("-f deep/new.yaml init").code, 4);
+    assert_eq!(program.run("-f deep/new.yaml add Walk --id W").out, "W\n");
+    assert_eq!(program.run("-f deep/new.yaml add Rest --id R --after W").out, "R\n");
+    assert_eq!(program.run("-f deep/new.yaml add Walk --id W").code, 4);
+    assert_eq!(program.run("-f deep/new.yaml add Fly --after nobody").code, 7);
+    assert_eq!(
+        program.run("-f deep/new.yaml ready --explain R").out,
+        " ID  WHY\n R   waits for W (pending)\n"
+    );
+    assert_eq!(program.run("-f deep/new.yaml add x --no-such-flag").code, 2);
+}
+
+#[test]
+fn json_is_one_object() {
+    let program = Program::with_queue(QUEUE);
+    let json = |line: &str| serde_json::from_str::<serde_json::Value>(&program.run(line).out).unwrap();
+    let list = json("list --json");
+    assert_eq!(list["tasks"][1]["waiting"], "waits for A (pending)");
+    assert_eq!(list["tasks"][0]["task"]["title"], "First");
+    assert_eq!(json("show B --json")["id"], "B");
+    assert_eq!(json("status --json")["counts"]["pending"], 2);
+    assert_eq!(json("ready --json")["ready"][0]["id"], "A");
+    let claim = json("claim --json --agent ann");
+    assert_eq!((&claim["id"], &claim["attempt"]), (&"A".into(), &1.into()));
+    assert_eq!(claim["task"]["claimed_by"], "ann");
+    assert_eq!(json("done A --attempt 1 --json")["status"], "completed");
+}
+
+/// Every command on a file it cannot use: the code, a message with the path, and the file as before.
+#[test]
+fn bad_input_is_named_and_left_alone() {
+    for (content, code, message) in [
+        ("tasks:\n  - id: \"A\\q\"\n", 6, "queue.yaml:2:"),
+        ("tasks:\n  - id: A\n  - id: A\n", 6, "queue.yaml: line 3: the id A is taken already on line 2"),
+        ("tasks:\n  - title: x\n", 6, "queue.yaml: line 2: task 1"),
+        ("- a\n- b\n", 6, "queue.yaml: there is no list `tasks`"),
+        ("", 6, "queue.yaml: there is no list `tasks`"),
+        ("a: 1\na: 2\n", 6, "queue.yaml:2:1"),
+    ] {
+        let program = Program::with_queue(content);
+        for line in [
+            "list",
+            "show A",
+            "ready",
+            "status",
+            "claim",
+            "claim A",
+            "start A",
+            "done A",
+            "add x",
+            "run -- true",
+            "dispatch -- true",
+        ] {
+            let ended = program.run(line);
+            assert_eq!(ended.code, code, "{line} on {content:?}: {}", ended.err);
+            assert!(ended.err.contains(message), "{line} on {content:?}: {}", ended.err);
+            assert_eq!(program.read("queue.yaml"), content);
+        }
+        assert!(!program.path("queue.yaml.backup").exists());
+    }
+}
+
+#[test]
+fn a_missing_file_is_not_found_and_nothing_is_made() {
+    let program = Program::with_queue("");
+    fs::remove_file(program.path("queue.yaml")).unwrap();
+    for line in ["list", "claim", "done A", "add x", "dispatch -- true", "events"] {
+        let ended = program.run(line);
+        assert_eq!(ended.code, 7, "{line}: {}", ended.err);
+    }
+    assert!(program.names().is_empty());
+}
+
+#[test]
+fn a_folder_in_its_place_is_named() {
+    let program = Program::with_queue("");
+    for line in ["-f . list", "-f . claim", "-f . dispatch -- true"] {
+        let ended = program.run(line);
+        assert_eq!((ended.code, ended.err.as_str()), (1, "queue: . is a folder, not a regular file\n"));
+    }
+}
+
+#[test]
+fn what_the_outline_refuses_can_be_read_but_not_changed() {
+    let queue = "x: &anchor 1\ntasks:\n- id: A\n  status: pending\n";
+    let program = Program::with_queue(queue);
+    assert_eq!(program.run("list").code, 0);
+    let claim = program.run("claim");
+    assert_eq!(claim.code, 6);
+    assert!(claim.err.contains("line 1"), "{}", claim.err);
+    assert_eq!(program.read("queue.yaml"), queue);
+}
+
+#[test]
+fn a_held_lock_times_out_by_name() {
+    let program = Program::with_queue(QUEUE);
+    let lock = lock_core::LockFile::guarding(program.path("queue.yaml"));
+    let held = lock.exclusive(lock_core::Wait::Never).unwrap();
+    let ended = program.run("claim --lock-timeout 50ms");
+    assert_eq!(ended.code, 5);
+    assert!(ended.err.contains("queue.yaml.lock is held by another process"), "{}", ended.err);
+    assert_eq!(program.run("list").code, 0);
+    drop(held);
+    assert_eq!(program.run("claim --lock-timeout 50ms").code, 0);
+}

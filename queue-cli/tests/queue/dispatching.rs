@@ -1,0 +1,174 @@
+//! `queue dispatch` and `queue run`, with real tasks.
+
+use crate::program::{Ended, Program};
+
+const QUEUE: &str = "\
+tasks:
+  - id: last
+    status: pending
+    blockedBy: [mid-1, mid-2]
+  - id: mid-1
+    status: pending
+    blockedBy: [first]
+  - id: mid-2
+    status: pending
+    blockedBy: [first]
+  - id: first   # begins it all
+    status: pending
+  - id: waits
+    status: pending
+    blockedBy: [by-hand]
+  - id: by-hand
+    status: in_progress
+";
+
+#[test]
+fn tasks_run_after_those_they_wait_for() {
+    let program = Program::with_queue(QUEUE);
+    let ended = Ended::of(
+        program
+            .command(&["dispatch", "--slots", "3", "--", "sh", "-c", "echo $QUEUE_TASK_ID >> order"])
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let order = program.read("order");
+    let mut order: Vec<_> = order.lines().collect();
+    order[1..3].sort_unstable();
+    assert_eq!(order, ["first", "mid-1", "mid-2", "last"]);
+    assert!(ended.out.contains("waits for by-hand (in_progress)"), "{}", ended.out);
+    assert!(
+        ended.out.ends_with(" s\n") && ended.out.contains("4 done, 0 failed, 2 waiting"),
+        "{}",
+        ended.out
+    );
+    assert!(program.read("queue.yaml").contains("id: first   # begins it all\n"));
+}
+
+#[test]
+fn a_failed_task_says_why_and_holds_back_what_waits_for_it() {
+    let program = Program::with_queue(QUEUE);
+    let script = "test $QUEUE_TASK_ID != mid-1 || exit 7";
+    let ended =
+        Ended::of(program.command(&["dispatch", "--json", "-q", "--", "sh", "-c", script]).output().unwrap());
+    assert_eq!(ended.code, 8, "{}", ended.err);
+    let closing: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    let failed = closing["ran"].as_array().unwrap().iter().find(|ran| ran["id"] == "mid-1").unwrap();
+    assert_eq!((&failed["end"], &failed["error"]), (&"failed".into(), &"exit status 7".into()));
+    assert_eq!(closing["waiting"][0]["why"], "waits for mid-1 (failed)");
+}
+
+#[test]
+fn a_task_is_told_who_it_is_and_its_own_command_is_run() {
+    let program = Program::with_queue(
+        "tasks:\n- id: a/b\n  status: pending\n  title: it's $HOME\n  run: cat > in; echo $QUEUE_TASK_TITLE; pwd\n- id: w\n  status: pending\n  run: [echo, 'a  b']\n- id: none\n  status: pending\n",
+    );
+    let ended = program.run("dispatch");
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let input: serde_json::Value = serde_json::from_str(&program.read("in")).unwrap();
+    assert_eq!(input["id"], "a/b");
+    let log = program.read(".mooring/logs/a%2Fb.1.log");
+    assert!(log.starts_with("it's $HOME\n"), "{log}");
+    assert_eq!(program.read(".mooring/logs/w.1.log"), "a  b\n");
+    assert!(ended.out.contains("ready, but has no command to run"), "{}", ended.out);
+}
+
+#[test]
+fn a_task_that_finishes_itself_is_finished() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let script = format!("{} done", env!("CARGO_BIN_EXE_queue"));
+    let ended = Ended::of(program.command(&["run", "--", "sh", "-c", &script]).output().unwrap());
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(program.read("queue.yaml").contains("status: completed"));
+}
+
+/// A wrapper that is stopped must not leave its task running: what it started would tell by a file that it lived on.
+#[test]
+fn a_time_limit_ends_the_whole_group() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let script = "(sleep 9; echo alive > late) & wait";
+    let ended = Ended::of(
+        program.command(&["run", "--timeout", "200ms", "--", "sh", "-c", script]).output().unwrap(),
+    );
+    assert_eq!(ended.code, 8);
+    assert!(ended.out.contains("took longer than 200ms"), "{}", ended.out);
+    assert!(!program.path("late").exists());
+}
+
+/// Starts `queue run` with a task that puts process numbers into `task`, kills the supervisor, and gives the numbers.
+#[cfg(target_os = "linux")]
+fn killed_supervisor(program: &Program, script: &str) -> Vec<i32> {
+    let mut supervisor = program.command(&["run", "--", "bash", "-c", script]).spawn().unwrap();
+    let task = program.path("task");
+    for _ in 0..4000 {
+        if std::fs::read_to_string(&task).unwrap_or_default().matches('\n').count() >= 2 {
+            break;
+        }
+        assert!(supervisor.try_wait().unwrap().is_none(), "the task ended before it was to");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+    program.read("task").lines().map(|line| line.parse().unwrap()).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn kill(pid: i32) {
+    let process = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    while queue_cli::ProcessIdentity::of(pid).is_some() {
+        std::thread::yield_now();
+    }
+}
+
+/// The process that is left has a session and a group of its own: only the run lock that it inherited tells of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_claim_is_not_over_while_a_process_of_the_task_has_the_run_lock() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let script = "setsid sh -c 'echo $$; exec sleep 60' > task & sleep 0.1; echo $$ >> task; exec sleep 60";
+    let pids = killed_supervisor(&program, script);
+    kill(pids[1]);
+    let held = program.run("claim A");
+    assert_eq!(held.code, 4, "{}", held.out);
+    kill(pids[0]);
+    assert_eq!(program.run("claim A").out, "A 2\n");
+}
+
+/// The task has closed every descriptor it inherited: only its process group tells of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_claim_is_not_over_while_the_group_of_the_task_lives() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let close = "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done";
+    let pids =
+        killed_supervisor(&program, &format!("{close}; echo 0 > task; echo $$ >> task; exec sleep 60"));
+    let held = program.run("claim A");
+    assert_eq!(held.code, 4, "{}", held.out);
+    kill(pids[1]);
+    assert_eq!(program.run("claim A").out, "A 2\n");
+}
+
+#[test]
+fn a_second_dispatcher_is_told() {
+    let program = Program::with_queue("tasks: []\n");
+    let runs = queue_cli::run_lock::RunFolder::beside(&program.path("queue.yaml"));
+    let held = runs.dispatcher_lock(&program.path("queue.yaml")).exclusive(lock_core::Wait::Never).unwrap();
+    let ended = program.run("dispatch -- true");
+    assert_eq!(ended.code, 4);
+    assert!(ended.err.contains("has a dispatcher already"), "{}", ended.err);
+    drop(held);
+    assert_eq!(program.run("dispatch -- true").code, 0);
+}
+
+#[test]
+fn the_demo_runs_to_its_end() {
+    let program = Program::with_queue("");
+    let ended = program.run("demo here");
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(ended.out.contains("19 done, 0 failed"), "{}", ended.out);
+    for place in ["here/queue.yaml", "here/events.yaml", "here/.mooring/logs"] {
+        assert!(ended.out.contains(place) && program.path(place).exists());
+    }
+    assert_eq!(program.run("demo here").code, 4);
+}

@@ -1,0 +1,65 @@
+//! The binary `queue`, run in a folder of its own.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+pub(crate) struct Program(TempDir);
+
+/// How a run ended: exit code, standard output, standard error.
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Program {
+    pub(crate) fn with_queue(yaml: &str) -> Self {
+        let program = Self(tempfile::tempdir().unwrap());
+        fs::write(program.path("queue.yaml"), yaml).unwrap();
+        program
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_queue"));
+        command.args(arguments).current_dir(self.0.path());
+        for name in ["QUEUE_FILE", "QUEUE_AGENT", "QUEUE_TASK_ID", "QUEUE_ATTEMPT"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs `queue` with the words of `line`; quotes are for the shell, and this is none.
+    pub(crate) fn run(&self, line: &str) -> Ended {
+        let words: Vec<&str> = line.split(' ').collect();
+        Ended::of(self.command(&words).output().unwrap())
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Ended {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
