@@ -1,3 +1,26 @@
-//! Placeholder.
+//! The commands of this workspace.
+//!
+//! `cargo xtask test` runs the workspace's own tests and then the integration matrix: real processes, ours and foreign
+//! ones, that share files and are killed, starved and lied to. Everything it writes is under `target/xtask`.
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod cli;
+mod client;
+mod engine;
+mod judges;
+mod scenarios;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Test(args) => engine::test(&args, scenarios::ALL),
+        Command::Client(args) => client::run(args),
+    };
+    outcome.unwrap_or_else(|failure| {
+        eprintln!("xtask: {failure}");
+        ExitCode::FAILURE
+    })
+}

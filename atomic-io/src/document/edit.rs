@@ -34,7 +34,7 @@ impl Document {
             return Err(wrong_kind(&parent_path, parent, "a mapping"));
         }
         let plan = layout::insert(&self.text, outline, i, Some(key), value).map_err(|e| self.at(path, e))?;
-        self.apply(path, plan, Meaning { key: Some(key), value: Some(value) })
+        self.apply(path, &plan, &Meaning { key: Some(key), value: Some(value) })
     }
 
     pub(super) fn push_value(&mut self, path: &DocPath, item: Value) -> Result<(), DocumentError> {
@@ -50,7 +50,7 @@ impl Document {
             return Err(wrong_kind(path, node, "a list"));
         }
         let plan = layout::insert(&self.text, outline, i, None, &item).map_err(|e| self.at(path, e))?;
-        self.apply(path, plan, Meaning { key: None, value: Some(&item) })
+        self.apply(path, &plan, &Meaning { key: None, value: Some(&item) })
     }
 
     pub(super) fn remove_entry(&mut self, path: &DocPath) -> Result<bool, DocumentError> {
@@ -67,13 +67,13 @@ impl Document {
             let plan = layout::collapse(&self.text, outline, parent).map_err(|e| self.at(path, e))?;
             let empty =
                 if kind.is_map() { Value::Mapping(Mapping::new()) } else { Value::Sequence(Vec::new()) };
-            self.apply(path, plan, Meaning { key: None, value: Some(&empty) })?;
+            self.apply(path, &plan, &Meaning { key: None, value: Some(&empty) })?;
             return Ok(true);
         }
         let (start, end, text) =
             layout::remove(&self.text, outline, parent, i).map_err(|e| self.at(path, e))?;
         let plan = Plan { start, end, text, change: Change::Remove(i) };
-        self.apply(path, plan, Meaning { key: None, value: None })?;
+        self.apply(path, &plan, &Meaning { key: None, value: None })?;
         Ok(true)
     }
 
@@ -84,7 +84,7 @@ impl Document {
             return Ok(());
         }
         let plan = layout::replace(&self.text, outline, i, value).map_err(|e| self.at(path, e))?;
-        self.apply(path, plan, Meaning { key: None, value: Some(value) })
+        self.apply(path, &plan, &Meaning { key: None, value: Some(value) })
     }
 
     /// The outline, or why this document cannot be edited.

@@ -284,7 +284,9 @@ fn is_plain_safe(text: &str, in_flow: bool) -> bool {
     if in_flow && text.contains(|c| ",[]{}?:#&*!|>'\"%@`".contains(c)) {
         return false;
     }
-    !is_word_with_meaning(text) && !(first.is_ascii_digit() && looks_like_number_or_date(text))
+    let may_be_typed =
+        is_word_with_meaning(text) || first.is_ascii_digit() && looks_like_number_or_date(text);
+    !may_be_typed
 }
 
 fn is_dotted_number(text: &str) -> bool {

@@ -201,6 +201,14 @@ fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
         let (line, column) = (location.line(), location.column());
         // The place is told by the fields; once is enough.
         let message = message.replacen(&format!(" at line {line} column {column}"), "", 1);
+        let (last_line, last_column, _) = lines::locate(text, text.trim_end().len());
+        let is_at_end = (line, column) >= (last_line, last_column);
+        let is_escape = refusal.kind == RefusalKind::Escape && line == lines::locate(text, refusal.at).0;
+        // The end of the text helps nobody who looks for a missing quote or bracket, and a backslash is less
+        // than the character behind it.
+        if is_at_end || is_escape {
+            return at_refusal(message);
+        }
         ParseError { line, column, message, line_text: lines::nth_line(text, line).to_owned() }
     })
 }

@@ -17,7 +17,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// Texts below this size are outlined again as a whole after every edit, which takes about 3 ms at most.
-const CHECK_WHOLE: usize = 1 << 20;
+pub(super) const CHECK_WHOLE: usize = 1 << 20;
+
+const ELSEWHERE: &str = "an entry beside it would change";
 
 /// An edit: the bytes to replace and what is meant by it.
 pub(super) struct Plan {
@@ -115,18 +117,23 @@ impl Region {
 /// Where positions of the old text stand in the new one.
 #[derive(Clone, Copy)]
 struct Moved {
+    start: usize,
     end: usize,
     new_end: usize,
 }
 
 impl Moved {
     fn by(plan: &Plan) -> Moved {
-        Moved { end: plan.end, new_end: plan.start + plan.text.len() }
+        Moved { start: plan.start, end: plan.end, new_end: plan.start + plan.text.len() }
     }
 
-    /// A position before or behind the edit.
-    fn position(self, p: usize) -> usize {
-        if p >= self.end { p - self.end + self.new_end } else { p }
+    /// A position before or behind the edit; what stood inside it is gone.
+    fn position(self, p: usize) -> Result<usize, &'static str> {
+        match p {
+            p if p >= self.end => Ok(p - self.end + self.new_end),
+            p if p <= self.start => Ok(p),
+            _ => Err(ELSEWHERE),
+        }
     }
 
     /// A position behind the edit.
@@ -141,8 +148,8 @@ impl Document {
     pub(super) fn apply(
         &mut self,
         path: &DocPath,
-        plan: Plan,
-        meaning: Meaning<'_>,
+        plan: &Plan,
+        meaning: &Meaning<'_>,
     ) -> Result<(), DocumentError> {
         let Body::Outlined(outline) = &mut self.body else {
             return Ok(());
@@ -150,7 +157,7 @@ impl Document {
         let old_len = self.text.len();
         let removed = self.text[plan.start..plan.end].to_owned();
         self.text.replace_range(plan.start..plan.end, &plan.text);
-        match checked(&self.text, old_len, outline, &plan, &meaning) {
+        match checked(&self.text, old_len, outline, plan, meaning) {
             Ok(()) => {
                 self.lines = LineIndex::default();
                 Ok(())
@@ -204,10 +211,10 @@ fn rescan<'t>(
     let Some(parent) = region.parent else {
         return Ok((scan::outline(text).map_err(problem)?.entries, Cow::Borrowed(text)));
     };
-    let from = moved.position(outline.entry(region.begins).at());
+    let from = moved.position(outline.entry(region.begins).at())?;
     let until = match outline.entries.get(region.stop) {
-        Some(next) => line_start(text, moved.position(next.at())),
-        None => moved.position(old_len),
+        Some(next) => line_start(text, moved.position(next.at())?),
+        None => moved.position(old_len)?,
     };
     let p = outline.entry(parent);
     let depth = u32::try_from(outline.ancestors(region.first).len()).unwrap_or(u32::MAX);
@@ -223,7 +230,6 @@ fn compare(
     fresh: &[Entry],
     plan: &Plan,
 ) -> Result<Range<usize>, &'static str> {
-    const ELSEWHERE: &str = "an entry beside it would change";
     let kept = (region.stop - region.first) - (region.to - region.from);
     let count = fresh.len().checked_sub(kept).ok_or(ELSEWHERE)?;
     let at = region.from - region.first;
@@ -237,7 +243,8 @@ fn compare(
         _ if count == 0 || !is_one_value => return Err("it would not be one value"),
         Change::Replace(i) => {
             let (old, new) = (outline.entry(i), &fresh[at]);
-            if (old.at, old.key_len) != (new.at, new.key_len) && i > 0 {
+            let is_key_kept = (old.at, old.key_len) == (new.at, new.key_len) && old.key_end() <= plan.start;
+            if i > 0 && !is_key_kept {
                 return Err("its key would change");
             }
         }
@@ -246,15 +253,22 @@ fn compare(
     for k in (region.first..region.from).chain(region.to..region.stop) {
         let old = outline.entry(k);
         let is_around = k < region.from && k <= region.anchor && outline.next(k) > region.anchor;
-        let expected = if k >= region.to {
+        let is_behind = k >= region.to;
+        // What is not behind the edit must be before it, keys of the collections around it included.
+        let is_beside = match (is_behind, is_around) {
+            (true, _) => old.at() >= plan.end,
+            (_, true) => k == 0 || old.key_end() <= plan.start,
+            _ => old.end() <= plan.start,
+        };
+        if !is_beside {
+            return Err(ELSEWHERE);
+        }
+        let expected = if is_behind {
             let next = renumber(old.next);
             (moved.behind(old.at), moved.behind(old.start), moved.behind(old.end), next)
         } else if is_around {
             (old.at, old.start, moved.behind(old.end), renumber(old.next))
         } else {
-            if old.end() > plan.start {
-                return Err(ELSEWHERE);
-            }
             (old.at, old.start, old.end, old.next as usize - region.first)
         };
         let new = &fresh[if k < region.from { k - region.first } else { k - region.to + changed.end }];

@@ -82,17 +82,71 @@ fn a_task_that_finishes_itself_is_finished() {
     assert!(program.read("queue.yaml").contains("status: completed"));
 }
 
+/// A wrapper that is stopped must not leave its task running: what it started would tell by a file that it lived on.
 #[test]
 fn a_time_limit_ends_the_whole_group() {
     let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
-    let script = "sleep 60 & echo $! > child; wait";
+    let script = "(sleep 9; echo alive > late) & wait";
     let ended = Ended::of(
         program.command(&["run", "--timeout", "200ms", "--", "sh", "-c", script]).output().unwrap(),
     );
     assert_eq!(ended.code, 8);
     assert!(ended.out.contains("took longer than 200ms"), "{}", ended.out);
-    let child: i32 = program.read("child").trim().parse().unwrap();
-    assert!(queue_cli::ProcessIdentity::of(child).is_none());
+    assert!(!program.path("late").exists());
+}
+
+/// Starts `queue run` with a task that puts process numbers into `task`, kills the supervisor, and gives the numbers.
+#[cfg(target_os = "linux")]
+fn killed_supervisor(program: &Program, script: &str) -> Vec<i32> {
+    let mut supervisor = program.command(&["run", "--", "bash", "-c", script]).spawn().unwrap();
+    let task = program.path("task");
+    for _ in 0..4000 {
+        if std::fs::read_to_string(&task).unwrap_or_default().matches('\n').count() >= 2 {
+            break;
+        }
+        assert!(supervisor.try_wait().unwrap().is_none(), "the task ended before it was to");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+    program.read("task").lines().map(|line| line.parse().unwrap()).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn kill(pid: i32) {
+    let process = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    while queue_cli::ProcessIdentity::of(pid).is_some() {
+        std::thread::yield_now();
+    }
+}
+
+/// The process that is left has a session and a group of its own: only the run lock that it inherited tells of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_claim_is_not_over_while_a_process_of_the_task_has_the_run_lock() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let script = "setsid sh -c 'echo $$; exec sleep 60' > task & sleep 0.1; echo $$ >> task; exec sleep 60";
+    let pids = killed_supervisor(&program, script);
+    kill(pids[1]);
+    let held = program.run("claim A");
+    assert_eq!(held.code, 4, "{}", held.out);
+    kill(pids[0]);
+    assert_eq!(program.run("claim A").out, "A 2\n");
+}
+
+/// The task has closed every descriptor it inherited: only its process group tells of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_claim_is_not_over_while_the_group_of_the_task_lives() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let close = "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done";
+    let pids =
+        killed_supervisor(&program, &format!("{close}; echo 0 > task; echo $$ >> task; exec sleep 60"));
+    let held = program.run("claim A");
+    assert_eq!(held.code, 4, "{}", held.out);
+    kill(pids[1]);
+    assert_eq!(program.run("claim A").out, "A 2\n");
 }
 
 #[test]

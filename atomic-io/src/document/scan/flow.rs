@@ -4,12 +4,13 @@ use super::super::outline::Kind;
 use super::{Key, MAX_KEY_BYTES, Scan, Scanner, refuse};
 
 impl Scanner<'_> {
-    /// Over spaces, line breaks and comments inside brackets; also whether a comment was passed.
-    fn flow_space(&self, from: usize) -> Scan<(usize, bool)> {
+    /// Over spaces, line breaks and comments inside the brackets that open at `open`; also whether a comment
+    /// was passed.
+    fn flow_space(&self, open: usize, from: usize) -> Scan<(usize, bool)> {
         let (mut i, mut comment) = (from, false);
         loop {
             match self.b.get(i) {
-                None => return refuse("a bracket that is never closed", i),
+                None => return refuse("a bracket that is never closed", open),
                 Some(b' ' | b'\r') => i += 1,
                 Some(b'\n') => {
                     i += 1;
@@ -50,18 +51,18 @@ impl Scanner<'_> {
         self.open()?;
         let me = self.push(kind, column, key, p, p)?;
         let close = if kind == Kind::FlowList { b']' } else { b'}' };
-        let mut i = self.flow_space(p + 1)?.0;
+        let mut i = self.flow_space(p, p + 1)?.0;
         while self.at(i) != close {
             let mut item = Key { at: i, len: 0 };
             if kind == Kind::FlowMap {
                 let after;
                 (item, after) = self.flow_key(i)?;
-                i = self.flow_space(after)?.0;
+                i = self.flow_space(p, after)?.0;
             }
             i = self.flow(i, column, item)?;
-            i = self.flow_space(i)?.0;
+            i = self.flow_space(p, i)?.0;
             match self.at(i) {
-                b',' => i = self.flow_space(i + 1)?.0,
+                b',' => i = self.flow_space(p, i + 1)?.0,
                 c if c == close => {}
                 _ => return refuse("expected `,` or the closing bracket", i),
             }
@@ -109,7 +110,7 @@ impl Scanner<'_> {
                 Some(b'#') if self.b[i - 1] == b' ' => break,
                 Some(b'\r' | b' ') => i += 1,
                 Some(b'\n') => {
-                    let (j, comment) = self.flow_space(i)?;
+                    let (j, comment) = self.flow_space(p, i)?;
                     if matches!(self.at(j), b',' | b']' | b'}') {
                         break;
                     }

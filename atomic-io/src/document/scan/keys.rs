@@ -1,9 +1,11 @@
 //! Keys of block mappings, and keys that occur twice.
 
+use super::super::read::{Plain, plain};
 use super::block::FoundKey;
 use super::scalar::plain_run;
 use super::text::scalar_text;
 use super::{MAX_KEY_BYTES, Refusal, RefusalKind, Scan, Scanner, refuse};
+use serde_yaml::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -126,8 +128,25 @@ impl Scanner<'_> {
                 Some(Cow::Owned(s)) => Ok(Cow::Owned(s.into_bytes())),
                 None => refuse("a key with an escape", e.at()),
             },
-            _ => Ok(Cow::Borrowed(raw)),
+            _ => Ok(typed_key(raw).map_or(Cow::Borrowed(raw), |text| Cow::Owned(text.into_bytes()))),
         }
+    }
+}
+
+/// The one text for all spellings of a plain key that is no string: to readers `1` and `0x1` are one key, as are
+/// `~` and `null`. `None` for strings.
+fn typed_key(raw: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(raw).ok()?;
+    match plain(text) {
+        // Decimals have one spelling.
+        Plain::Text | Plain::Unsigned(_) | Plain::Negative(_) => return None,
+        Plain::Null => return Some("null".to_owned()),
+        Plain::Unclear => {}
+    }
+    match serde_yaml::from_str(text).ok()? {
+        Value::Bool(bool) => Some(bool.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 

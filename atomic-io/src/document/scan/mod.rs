@@ -32,6 +32,8 @@ pub(crate) struct Refusal {
 pub(crate) enum RefusalKind {
     /// Possibly valid YAML, but not for the outline.
     Unsure,
+    /// An escape that no reader knows.
+    Escape,
     /// A key that stands in the same mapping before, at byte `first`.
     Duplicate { first: usize },
     /// Deeper than [`MAX_DEPTH`]: not worth a full parse, whose time can grow with the square of the depth.

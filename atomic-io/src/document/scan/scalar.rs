@@ -1,7 +1,7 @@
 //! Single values: quoted, plain and block scalars.
 
 use super::super::outline::Kind;
-use super::{Key, Scan, Scanner, refuse};
+use super::{Key, Refusal, RefusalKind, Scan, Scanner, refuse};
 use memchr::{memchr, memchr2};
 
 /// What ends the fast loop over a plain scalar: `:`, `#`, a line break and a tab.
@@ -72,7 +72,7 @@ impl Scanner<'_> {
                 b'x' => 2,
                 b'u' => 4,
                 b'U' => 8,
-                _ => return refuse("an unknown escape", i),
+                _ => return Err(Refusal { reason: "an unknown escape", at: i, kind: RefusalKind::Escape }),
             };
             if i + digits >= self.b.len() {
                 return refuse("a quote that is never closed", p);

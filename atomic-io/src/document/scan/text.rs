@@ -20,7 +20,7 @@ pub(super) fn check_characters_from(text: &str, from: usize) -> Scan<()> {
     while i < b.len() {
         // Nearly all blocks of real files are plain ASCII; only the others are decoded.
         let end = (i + 4096).min(b.len());
-        if b[i..end].iter().fold(true, |ok, &x| ok & ((x >= 0x20 && x < 0x7f) || x == b'\n')) {
+        if b[i..end].iter().fold(true, |ok, &x| ok & ((0x20..0x7f).contains(&x) || x == b'\n')) {
             i = end;
             continue;
         }

@@ -49,10 +49,10 @@ fn a_collection_takes_the_place_of_a_scalar() {
     check_set("- old # why\n- b\n", "[0]", "{x: 1, z: 2}", "- x: 1 # why\n  z: 2\n- b\n");
     check_set("k: [a, {b: c}]\n", "k[1].b", "[1, 2]", "k: [a, {b: [1, 2]}]\n");
     check_set(
-        "l:\n- 1\nm:\n    n: 1\na: x\n",
+        "l:\n- 1\nm:\n    z: 1\na: x\n",
         "a",
-        "{k: [1], m: {n: 2}}",
-        "l:\n- 1\nm:\n    n: 1\na:\n    k:\n    - 1\n    m:\n        n: 2\n",
+        "{k: [1], m: {z: 2}}",
+        "l:\n- 1\nm:\n    z: 1\na:\n    k:\n    - 1\n    m:\n        z: 2\n",
     );
 }
 

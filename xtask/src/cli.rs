@@ -1,0 +1,40 @@
+//! The command line.
+
+use crate::client::ClientCommand;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The commands of this workspace")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the workspace's tests and the integration matrix; the last line counts what passed, failed and was skipped
+    Test(TestArgs),
+    /// One client process of a scenario
+    #[command(subcommand, hide = true)]
+    Client(ClientCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Fewer rounds of everything: under a minute once things are built
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Run only the scenarios whose name contains this
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) only: Option<String>,
+    /// Repeat the random choices of an earlier run
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Count a scenario that is skipped, for want of a tool, as failed
+    #[arg(long)]
+    pub(crate) require_all: bool,
+    /// A folder of YAML files to try everything on as well; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Vec<PathBuf>,
+}

@@ -1,0 +1,44 @@
+//! Client processes of the scenarios: this program again, so that a scenario has real processes to kill.
+//!
+//! Each uses the crates as any program would. What it has to tell it prints; `0` is success.
+
+mod count;
+mod lock_turns;
+mod single;
+
+pub(crate) use single::DONE;
+
+use crate::engine::Failure;
+use clap::Subcommand;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Take a lock again and again, each time making sure to be alone
+    LockTurns(lock_turns::Turns),
+    /// Take a lock without waiting and remove its file, again and again, as some cleaners do
+    RemoveLockFile(lock_turns::Removals),
+    /// Count and log under the locks, noting what succeeded, until told to stop
+    Count(count::Count),
+    /// Read both files without a lock, making sure that they are whole, until told to stop
+    Watch(count::Watch),
+    /// Replace a file once, and say so
+    Replace { file: PathBuf, content: String },
+    /// Update a counter file once, and say so
+    CountOnce { file: PathBuf, id: String },
+    /// Append one event, and say so
+    Append { file: PathBuf, id: String },
+}
+
+pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
+    match command {
+        ClientCommand::LockTurns(turns) => lock_turns::take(&turns),
+        ClientCommand::RemoveLockFile(removals) => lock_turns::remove(&removals),
+        ClientCommand::Count(args) => count::count_until_stopped(&args),
+        ClientCommand::Watch(args) => count::watch(&args),
+        ClientCommand::Replace { file, content } => single::replace(&file, &content),
+        ClientCommand::CountOnce { file, id } => single::count_once(&file, &id),
+        ClientCommand::Append { file, id } => single::append_once(&file, &id),
+    }
+}

@@ -1,0 +1,30 @@
+//! Processes that do one thing and say when it is done: what they print is their promise.
+
+use crate::client::count::{append_event, count};
+use crate::engine::Failure;
+use atomic_io::{EventLog, SharedFile};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What is printed once an operation is durable.
+pub(crate) const DONE: &str = "saved";
+
+pub(crate) fn replace(file: &Path, content: &str) -> Result<ExitCode, Failure> {
+    atomic_io::replace(file, content.as_bytes())?;
+    done()
+}
+
+pub(crate) fn count_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {
+    count(&SharedFile::at(file), id)?;
+    done()
+}
+
+pub(crate) fn append_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {
+    append_event(&EventLog::at(file), id)?;
+    done()
+}
+
+fn done() -> Result<ExitCode, Failure> {
+    println!("{DONE}");
+    Ok(ExitCode::SUCCESS)
+}

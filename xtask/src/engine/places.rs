@@ -1,0 +1,53 @@
+//! Where things are: the workspace, the target folder, and what xtask keeps in it.
+
+use crate::engine::{Explain, Failure, fail};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub(crate) struct Places {
+    /// The folder of the workspace.
+    pub(crate) workspace: PathBuf,
+    /// Everything xtask writes.
+    own: PathBuf,
+    /// This program, at a path that no build replaces while the scenarios run.
+    pub(crate) client: PathBuf,
+}
+
+impl Places {
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let this = env::current_exe()?;
+        // target/release/xtask: cargo's own answer to where the target folder is, whatever the environment says.
+        let target = this.ancestors().nth(2).ok_or_else(|| fail("this program is not in a target folder"))?;
+        let own = target.join("xtask");
+        let client = own.join("bin").join("xtask");
+        fs::create_dir_all(own.join("bin")).explain(own.display())?;
+        // Copied under another name first: an earlier run's copy may still be executing.
+        let fresh = client.with_extension(format!("{}.tmp", std::process::id()));
+        fs::copy(&this, &fresh).explain(fresh.display())?;
+        fs::rename(&fresh, &client).explain(client.display())?;
+        Ok(Self { workspace: workspace()?, own, client })
+    }
+
+    /// Where a scenario works.
+    pub(crate) fn work(&self, name: &str) -> PathBuf {
+        self.own.join("work").join(name)
+    }
+
+    /// Where Python gets its libraries if the system has none.
+    pub(crate) fn venv(&self) -> PathBuf {
+        self.own.join("venv")
+    }
+
+    pub(crate) fn report(&self) -> PathBuf {
+        self.own.join("report.json")
+    }
+}
+
+fn workspace() -> Result<PathBuf, Failure> {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| fail("run me as `cargo xtask`"))?;
+    Path::new(&manifest)
+        .parent()
+        .map(Path::to_path_buf)
+        .ok_or_else(|| fail("the workspace is not the folder above xtask's"))
+}

@@ -1,0 +1,83 @@
+//! Building our binaries, and knowing where they are.
+
+use crate::engine::places::Places;
+use crate::engine::progress::Progress;
+use crate::engine::{Explain, Failure, fail};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub(crate) struct Programs(HashMap<String, PathBuf>);
+
+impl Programs {
+    pub(crate) fn path(&self, name: &str) -> Result<&Path, Failure> {
+        self.0
+            .get(name)
+            .map(PathBuf::as_path)
+            .ok_or_else(|| fail(format!("the workspace builds no binary `{name}`")))
+    }
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo(places: &Places) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    // What `cargo run` tells us about our own package is not for the cargo inside.
+    cargo.current_dir(&places.workspace).env_remove("CARGO_MANIFEST_DIR").stdin(Stdio::null());
+    cargo
+}
+
+/// Builds every binary of the workspace, in release: the profile that running xtask has built the dependencies in already.
+pub(crate) fn build(places: &Places, progress: &Progress) -> Result<Programs, Failure> {
+    progress.line("building the binaries");
+    let output = cargo(places)
+        .args(["build", "--release", "--workspace", "--exclude", "xtask", "--bins"])
+        .args(["--quiet", "--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit())
+        .output()
+        .explain("cannot run cargo")?;
+    if !output.status.success() {
+        return Err(fail("the workspace does not build"));
+    }
+    Ok(Programs(executables(&String::from_utf8_lossy(&output.stdout))))
+}
+
+#[derive(Deserialize)]
+struct Artifact {
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Cargo says where it put them, one JSON object a line among others.
+fn executables(messages: &str) -> HashMap<String, PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
+        .filter_map(|artifact| Some((artifact.target.name, artifact.executable?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executables;
+
+    #[test]
+    fn finds_the_binary_among_cargos_messages() {
+        let found = executables(concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"lock_core"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"queue"},"executable":"/t/release/queue"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        ));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found["queue"].to_str(), Some("/t/release/queue"));
+    }
+}

@@ -1,0 +1,68 @@
+//! Every process that a scenario started, down to the grandchildren that outlive their parents.
+//!
+//! Process groups do not do: the dispatcher puts its supervisors into groups of their own, on purpose. But all inherit an
+//! environment variable, and the kernel shows it.
+
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+
+/// The variable; its value is the scenario's mark.
+pub(crate) const VARIABLE: &str = "MOORING_XTASK_SCENARIO";
+
+/// The living processes with this mark. None where there is no `/proc`.
+pub(crate) fn find(mark: &str) -> Vec<Pid> {
+    let wanted = format!("{VARIABLE}={mark}").into_bytes();
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    processes
+        .flatten()
+        .filter_map(|entry| {
+            let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+            // A process that has just ended cannot be read, and a zombie's environment is empty.
+            let environment = fs::read(entry.path().join("environ")).ok()?;
+            environment.split(|byte| *byte == 0).any(|pair| pair == wanted).then(|| Pid::from_raw(pid))?
+        })
+        .collect()
+}
+
+/// Ends them all, also those that are being started meanwhile. Returns how many there were at first.
+pub(crate) fn kill(mark: &str) -> usize {
+    let found = find(mark);
+    let mut living = found.clone();
+    for _ in 0..50 {
+        if living.is_empty() {
+            break;
+        }
+        for pid in &living {
+            // It may have ended since it was found.
+            let _ = kill_process(*pid, Signal::KILL);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        living = find(mark);
+    }
+    found.len()
+}
+
+/// What a process calls itself, for a message.
+pub(crate) fn describe(pid: Pid) -> String {
+    let pid = pid.as_raw_nonzero();
+    let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let words: Vec<_> = command.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+    format!("{pid} ({})", words.join(" ").trim_end())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{VARIABLE, find, kill};
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_grandchild_whose_parent_is_gone_is_found_and_ended() {
+        let mark = format!("strays-test-{}", std::process::id());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "sleep 60 & exit 0"]).env(VARIABLE, &mark).stdout(Stdio::null());
+        assert!(shell.status().unwrap().success());
+        assert_eq!(find(&mark).len(), 1);
+        assert_eq!(kill(&mark), 1);
+        assert!(find(&mark).is_empty());
+    }
+}

@@ -1,0 +1,127 @@
+//! What a scenario needs from the machine, and whether it is there.
+
+use crate::engine::places::Places;
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+/// Something that not every machine has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Tool {
+    /// Python 3 that can `import yaml`: the system's, or one with its own folder under target/.
+    PyYaml,
+    Bash,
+    /// The command of util-linux.
+    Flock,
+    /// And the permission to trace.
+    Strace,
+    /// The right to mount a tmpfs.
+    Mount,
+    /// To be held back by file permissions: not root, or able to become somebody else.
+    Permissions,
+    /// `/proc`, to see that no process was left.
+    Proc,
+}
+
+pub(crate) struct Tools {
+    venv: PathBuf,
+    scratch: PathBuf,
+    /// What was found out, once for each.
+    missing: Mutex<HashMap<Tool, Option<String>>>,
+    python: OnceLock<PathBuf>,
+}
+
+impl Tools {
+    pub(crate) fn new(places: &Places) -> Self {
+        Self {
+            venv: places.venv(),
+            scratch: places.work("tools"),
+            missing: Mutex::default(),
+            python: OnceLock::new(),
+        }
+    }
+
+    /// Why `tool` cannot be used here; `None` when it can.
+    pub(crate) fn missing(&self, tool: Tool) -> Option<String> {
+        let Ok(mut known) = self.missing.lock() else { return Some("asking for it failed before".into()) };
+        known.entry(tool).or_insert_with(|| self.look_for(tool).err()).clone()
+    }
+
+    /// The Python that has PyYAML, once it was asked for.
+    pub(crate) fn python(&self) -> Option<&Path> {
+        self.python.get().map(PathBuf::as_path)
+    }
+
+    fn look_for(&self, tool: Tool) -> Result<(), String> {
+        match tool {
+            Tool::PyYaml => self.find_python(),
+            Tool::Bash => works("bash", ["-c", "exec 200>&1"]),
+            Tool::Flock => works("flock", ["--version"]),
+            Tool::Strace => works("strace", ["-f", "-o", "/dev/null", "true"]),
+            Tool::Mount => self.try_mount(),
+            Tool::Permissions => try_permissions(),
+            Tool::Proc if Path::new("/proc/self/environ").exists() => Ok(()),
+            Tool::Proc => Err("there is no /proc".into()),
+        }
+    }
+
+    fn find_python(&self) -> Result<(), String> {
+        let import = ["-c", "import yaml"];
+        let own = self.venv.join("bin").join("python3");
+        if works("python3", import).is_ok() {
+            let _ = self.python.set("python3".into());
+            return Ok(());
+        }
+        if works(&own, import).is_err() {
+            works("python3", ["-c", "pass"])?;
+            works("python3", [OsStr::new("-m"), OsStr::new("venv"), self.venv.as_os_str()])
+                .map_err(|error| format!("PyYAML is missing and no venv can be made for it: {error}"))?;
+            works(&own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyyaml"])
+                .map_err(|error| format!("PyYAML is missing and cannot be installed: {error}"))?;
+            works(&own, import)?;
+        }
+        let _ = self.python.set(own);
+        Ok(())
+    }
+
+    fn try_mount(&self) -> Result<(), String> {
+        std::fs::create_dir_all(&self.scratch).map_err(|error| error.to_string())?;
+        let place = self.scratch.as_os_str();
+        let words = ["-t", "tmpfs", "-o", "size=64k", "tmpfs"].map(OsStr::new);
+        works("mount", words.into_iter().chain([place]))?;
+        works("umount", [place])?;
+        std::fs::remove_dir(&self.scratch).map_err(|error| error.to_string())
+    }
+}
+
+/// Root is not held back by permissions, and must be able to start programs as somebody who is.
+fn try_permissions() -> Result<(), String> {
+    use std::os::unix::process::CommandExt;
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let status = Command::new("true").uid(NOBODY).gid(NOBODY).status().map_err(|error| error.to_string());
+    status.map(|_| ()).map_err(|error| format!("root cannot start a program as another user: {error}"))
+}
+
+/// A user that owns nothing.
+pub(crate) const NOBODY: u32 = 65_534;
+
+/// That a program starts and is content; otherwise what it says.
+fn works<A: AsRef<OsStr>>(
+    program: impl AsRef<OsStr>,
+    words: impl IntoIterator<Item = A>,
+) -> Result<(), String> {
+    let name = program.as_ref().to_string_lossy().into_owned();
+    let output = Command::new(program).args(words).stdin(Stdio::null()).output();
+    match output {
+        Err(error) => Err(format!("{name}: {error}")),
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Err(format!("{name}: {}", said.lines().last().unwrap_or("fails without a word")))
+        }
+    }
+}

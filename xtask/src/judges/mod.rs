@@ -1,0 +1,11 @@
+//! Judges: pure functions that say whether what happened was right. Each is tried on planted wrong histories.
+
+pub(crate) mod counting;
+pub(crate) mod event_records;
+pub(crate) mod journal;
+pub(crate) mod leftovers;
+pub(crate) mod queue;
+pub(crate) mod queue_text;
+pub(crate) mod reading;
+pub(crate) mod trace;
+pub(crate) mod write_order;

@@ -1,0 +1,64 @@
+//! The dispatcher is killed with -9, again and again; its supervisors live on.
+//!
+//! A task that runs when the dispatcher dies reports its own end; the next dispatcher must neither start it again nor leave it
+//! out. What the tasks wrote themselves decides.
+
+use crate::engine::{Explain, Failure, Pace, Random, Scenario, Stage, Tool, Verdict, fail};
+use crate::scenarios::queue_work::{QueueWork, own_queues, queues};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) const SCENARIO: Scenario = Scenario {
+    name: "dispatcher-killed",
+    proves: "a dispatcher that is killed and started again finishes the queue: no task overlaps itself, each completes exactly once",
+    clients: "queue dispatch, its supervisors and tasks",
+    faults: "SIGKILL of the dispatcher at random instants",
+    needs: &[Tool::PyYaml, Tool::Proc],
+    bound: Duration::from_secs(240),
+    run,
+};
+
+/// Long enough for a dispatcher to die while tasks run, in seconds.
+const TASK_TIME: &str = "0.15";
+
+fn run(stage: &Stage) -> Result<Verdict, Failure> {
+    let mut random = stage.random();
+    let files = if stage.pace() == Pace::Quick { own_queues(stage)? } else { queues(stage)? };
+    let (mut kills, mut tasks) = (0, 0);
+    for queue in &files {
+        let work = QueueWork::prepare(stage, queue)?;
+        stage.step(&format!("killing dispatchers of {}", queue.display()));
+        kills += kill_and_finish(stage, &work, &mut random).explain(queue.display())?;
+        tasks += work.runnable();
+    }
+    Ok(format!("{} queues, {tasks} tasks, each once; {kills} dispatchers killed", files.len()).into())
+}
+
+fn kill_and_finish(stage: &Stage, work: &QueueWork<'_>, random: &mut Random) -> Result<u64, Failure> {
+    let wanted = stage.rounds(4, 8);
+    let mut kills = 0;
+    while kills < wanted {
+        let mut dispatcher = work.dispatch(TASK_TIME)?;
+        // Some die while they still claim and start, most while tasks run.
+        let early = random.between(0, 3) == 0;
+        let moment = if early { random.between(0, 40) } else { random.between(40, 300) };
+        thread::sleep(Duration::from_millis(moment));
+        if !dispatcher.is_running()? {
+            dispatcher.finish()?.expect(0)?;
+            break;
+        }
+        dispatcher.kill()?;
+        kills += 1;
+        if random.between(0, 2) == 0 {
+            thread::sleep(Duration::from_millis(random.between(0, 250)));
+        }
+    }
+    if kills == 0 {
+        return Err(fail("the queue was done before a dispatcher could be killed"));
+    }
+    let last = work.dispatch(TASK_TIME)?.finish()?.expect(0)?;
+    work.judge(&last.stdout)?;
+    // A claim's record may be missing: the dispatcher writes it after the claim itself, and can be killed between the two.
+    work.history_is_whole(&["completed"])?;
+    Ok(kills)
+}

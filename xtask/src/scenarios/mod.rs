@@ -1,0 +1,26 @@
+//! The matrix. One file per scenario or family of them; this list is the order in which they run.
+
+mod call_order;
+mod corpus;
+mod dispatch;
+mod dispatcher_killed;
+mod leaves;
+mod lock_file_removed;
+mod mixed_clients;
+mod queue_work;
+mod thirty_claims;
+mod workspace_tests;
+
+use crate::engine::Scenario;
+
+pub(crate) const ALL: &[&Scenario] = &[
+    &workspace_tests::SCENARIO,
+    &call_order::SCENARIO,
+    &lock_file_removed::SCENARIO,
+    &mixed_clients::MIXED,
+    &mixed_clients::OURS,
+    &corpus::SCENARIO,
+    &thirty_claims::SCENARIO,
+    &dispatch::SCENARIO,
+    &dispatcher_killed::SCENARIO,
+];
