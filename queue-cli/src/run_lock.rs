@@ -47,6 +47,11 @@ impl RunFolder {
         self.file("logs", id, attempt, "log")
     }
 
+    /// Where supervisors report their own troubles, which nobody may be there to hear.
+    pub fn supervisors_log(&self) -> PathBuf {
+        self.queue_folder.join(".mooring/logs/supervisors.log")
+    }
+
     /// The lock that a dispatcher of the queue at `path` holds: one dispatcher per queue.
     pub fn dispatcher_lock(&self, path: &Path) -> LockFile {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or("queue");
