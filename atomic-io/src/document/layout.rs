@@ -150,9 +150,7 @@ pub(super) fn insert(
     };
     if !text[..at].ends_with('\n') {
         let deepest = outline.entry(outline.next(i) - 1);
-        if deepest.kind == Kind::Block
-            && !text[deepest.start()..content_end(text, deepest.start())].contains('-')
-        {
+        if deepest.owns_line_break(text) {
             let reason = "a block scalar that the end of the file cuts off: a line break would change it";
             return Err(Problem::Refused { at: deepest.start(), reason });
         }

@@ -58,6 +58,7 @@ fn an_edit_that_touches_its_neighbours_is_undone() {
     check_undone(MAP, "old # c\nb: 2", "x", set, "x", "");
     check_undone(MAP, "a: old", "z: x", set, "x", "its key");
     check_undone(MAP, "old", "|\n  x\n b: 3", set, "x\n", "");
+    check_undone("a: |\n  x\nb: 1", "\nb: 1", "", Change::Remove(2), Value::Null, "beside");
     check_undone("a: |+\n  x\nb: 1\n", "b: 1\n", "\n", Change::Remove(2), Value::Null, "");
 }
 

@@ -75,7 +75,7 @@ fn a_file_without_a_last_line_break_gets_none() {
 
 #[test]
 fn a_cut_off_block_scalar_is_not_lengthened() {
-    for text in ["a: |\n  x", "a: >\n  x", "a:\n  - |+\n   x"] {
+    for text in ["a: |\n  x", "a: >\n  x", "a:\n  - |+\n   x", "a: | # - c\n  x-"] {
         let error = check_fails(text, |doc| doc.set("b", &1));
         assert!(matches!(error, DocumentError::Refused { .. }), "{error}");
     }
