@@ -26,7 +26,8 @@ pub struct RunFolder {
 impl RunFolder {
     /// The one beside the queue at `path`, or beside what it links to.
     pub fn beside(path: &Path) -> Self {
-        let real = fs::canonicalize(path).ok();
+        let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+        let real = if is_link { fs::canonicalize(path).ok() } else { None };
         let folder = real.as_deref().unwrap_or(path).parent().filter(|folder| !folder.as_os_str().is_empty());
         Self { queue_folder: folder.unwrap_or(Path::new(".")).into() }
     }

@@ -28,7 +28,7 @@ pub(crate) use random::Random;
 pub(crate) use running::{Finished, Running};
 pub(crate) use scenario::{Counts, Explain, Failure, Pace, Scenario, Verdict, fail};
 pub(crate) use stage::Stage;
-pub(crate) use tools::Tool;
+pub(crate) use tools::{NOBODY, Tool};
 
 use crate::cli::TestArgs;
 use places::Places;

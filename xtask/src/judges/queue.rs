@@ -29,10 +29,6 @@ impl Tasks {
         by_id.filter(|tasks| !tasks.is_empty()).map(Self)
     }
 
-    pub(crate) fn ids(&self) -> BTreeSet<&str> {
-        self.0.keys().map(String::as_str).collect()
-    }
-
     pub(crate) fn with_status(&self, status: &str) -> BTreeSet<&str> {
         let is =
             |task: &Value| task["status"].as_str().is_some_and(|found| found.eq_ignore_ascii_case(status));

@@ -1,5 +1,6 @@
 //! The matrix. One file per scenario or family of them; this list is the order in which they run.
 
+mod bad_input;
 mod call_order;
 mod corpus;
 mod dispatch;
@@ -7,6 +8,8 @@ mod dispatcher_killed;
 mod leaves;
 mod lock_file_removed;
 mod mixed_clients;
+mod no_room;
+mod queue_refusal;
 mod queue_work;
 mod thirty_claims;
 mod workspace_tests;
@@ -20,6 +23,9 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
     &corpus::SCENARIO,
+    &bad_input::SCENARIO,
+    &no_room::READ_ONLY,
+    &no_room::FULL_DISK,
     &thirty_claims::SCENARIO,
     &dispatch::SCENARIO,
     &dispatcher_killed::SCENARIO,
