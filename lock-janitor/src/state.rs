@@ -132,4 +132,18 @@ garbage
         let shared = Held { device: (0, 0x2f), state: State::Shared, pid: None };
         assert_eq!(locks.by_inode[&99], [shared, Held { pid: Some(12), ..shared }]);
     }
+
+    #[test]
+    fn the_same_inode_on_another_device_is_another_file() {
+        let file = tempfile::tempfile().unwrap().metadata().unwrap();
+        let (major, minor) = (rustix::fs::major(file.dev()), rustix::fs::minor(file.dev()));
+        let state = |major: u32| {
+            let line = format!("1: FLOCK  ADVISORY  WRITE 7 {major:02x}:{minor:02x}:{} 0 EOF\n", file.ino());
+            HeldLocks::parse(&line).state_of(&file)
+        };
+        assert_eq!(state(major), (State::Exclusive, vec![7]));
+        // Unless the device is one without hardware, whose number may differ from place to place.
+        let other = if major == 0 { State::Exclusive } else { State::Free };
+        assert_eq!(state(major + 1).0, other);
+    }
 }
