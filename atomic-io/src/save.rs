@@ -89,13 +89,14 @@ impl Save<'_> {
         Ok(path)
     }
 
-    /// Under the lock there is one writer, so a temporary that exists belongs to one that was killed. If its bytes are kept
-    /// elsewhere it goes; if not, it may be the only copy of something.
+    /// Under the lock there is one writer, so a temporary that exists belongs to one that was killed. If it has no bytes, or they are
+    /// kept elsewhere, it goes; if not, it may be the only copy of something.
     fn clear_leftover(&self) -> Result<(), FileError> {
         let leftover = self.target.temporary();
         let aside = |source| FileError::PutAside { path: leftover.clone(), source };
         let bytes = fs::read(&leftover).map_err(aside)?;
-        let kept = self.expected == Some(&bytes)
+        let kept = bytes.is_empty()
+            || self.expected == Some(&bytes)
             || fs::read(self.target.backup()).is_ok_and(|backup| backup == bytes);
         if kept {
             return fs::remove_file(&leftover).map_err(aside);

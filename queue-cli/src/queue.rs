@@ -19,12 +19,10 @@ impl Queue {
     /// The queue in the file at `path`, with its events in `events.yaml` beside it, and locks waited for at most as `wait` says.
     pub fn at(path: impl AsRef<Path>, wait: Wait) -> Self {
         let path = path.as_ref();
-        let events = path.with_file_name("events.yaml");
-        Self {
-            file: SharedFile::at(path).wait(wait),
-            events: Some(EventLog::at(events).wait(wait)),
-            runs: RunFolder::beside(path),
-        }
+        // Beside the queue itself, not beside a link to it: who comes by another name must find the same history.
+        let runs = RunFolder::beside(path);
+        let events = EventLog::at(runs.queue_folder().join("events.yaml")).wait(wait);
+        Self { file: SharedFile::at(path).wait(wait), events: Some(events), runs }
     }
 
     /// The same queue with its events somewhere else, or nowhere.

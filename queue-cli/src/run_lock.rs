@@ -26,7 +26,8 @@ pub struct RunFolder {
 impl RunFolder {
     /// The one beside the queue at `path`, or beside what it links to.
     pub fn beside(path: &Path) -> Self {
-        let real = fs::canonicalize(path).ok();
+        let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+        let real = if is_link { fs::canonicalize(path).ok() } else { None };
         let folder = real.as_deref().unwrap_or(path).parent().filter(|folder| !folder.as_os_str().is_empty());
         Self { queue_folder: folder.unwrap_or(Path::new(".")).into() }
     }
@@ -44,6 +45,11 @@ impl RunFolder {
     /// Where the output of this attempt goes.
     pub fn log_path(&self, id: &str, attempt: u64) -> PathBuf {
         self.file("logs", id, attempt, "log")
+    }
+
+    /// Where supervisors report their own troubles, which nobody may be there to hear.
+    pub fn supervisors_log(&self) -> PathBuf {
+        self.queue_folder.join(".mooring/logs/supervisors.log")
     }
 
     /// The lock that a dispatcher of the queue at `path` holds: one dispatcher per queue.

@@ -15,13 +15,12 @@ impl Document {
         let Some((last, _)) = path.steps().split_last() else {
             return Err(wrong_kind(path, self.root(), "a key or an item"));
         };
-        if let Some(node) = resolve::walk(self.root(), path, n)? {
-            return self.replace(path, index(node), value);
-        }
-        let parent_path = path.prefix(n - 1);
-        let Some(parent) = resolve::walk(self.root(), &parent_path, n - 1)? else {
+        let Some(parent) = resolve::walk(self.root(), path, n - 1)? else {
             return Err(DocumentError::NotFound { path: path.to_string() });
         };
+        if let Some(node) = resolve::step(parent, path, n - 1)? {
+            return self.replace(path, index(node), value);
+        }
         let Step::Key(key) = last else {
             return Err(DocumentError::NotFound { path: path.to_string() });
         };
@@ -31,7 +30,7 @@ impl Document {
             return self.replace(path, i, &map);
         }
         if !parent.is_map() {
-            return Err(wrong_kind(&parent_path, parent, "a mapping"));
+            return Err(wrong_kind(&path.prefix(n - 1), parent, "a mapping"));
         }
         let plan = layout::insert(&self.text, outline, i, Some(key), value).map_err(|e| self.at(path, e))?;
         self.apply(path, &plan, &Meaning { key: Some(key), value: Some(value) })

@@ -59,8 +59,8 @@ pub(super) fn replace(text: &str, outline: &Outline, i: usize, value: &Value) ->
         }
         (_, Written::Inline(new)) => replace_by_line(text, outline, i, &new),
         (spot, Written::Lines { text: new, column }) => {
-            let in_list = matches!(spot, Spot::InList(_));
-            replace_by_block(text, outline, i, &new, (!in_list).then_some(column), style.line_break)
+            let is_item = matches!(spot, Spot::InList(_));
+            replace_by_block(text, outline, i, &new, column, is_item, style.line_break)
         }
     };
     Ok(Plan { start, end, text, change: Change::Replace(i) })
@@ -73,46 +73,48 @@ fn replace_by_line(text: &str, outline: &Outline, i: usize, new: &str) -> (usize
         Kind::Block => (e.start(), e.end(), format!("{new}{}", header_comment(text, e.start()))),
         Kind::Map | Kind::List => {
             let v = value_from(text, outline, i);
-            let comment = key_comment(text, v, e.start());
-            (v, content_end(text, e.end()), format!(" {new}{comment}"))
+            // Comments between the key and the first entry stay, below the value.
+            let between = &text[v..line_start(text, e.start()).max(v)];
+            (v, content_end(text, e.end()), format!(" {new}{}", between.trim_end()))
         }
         _ => (e.start(), e.end(), new.to_owned()),
     }
 }
 
-/// `column` is that of the block under a key; `None` behind a dash, where its first line stands.
+/// `new` has its lines at `column`, but for the first, which comes without its spaces.
 fn replace_by_block(
     text: &str,
     outline: &Outline,
     i: usize,
     new: &str,
-    column: Option<usize>,
+    column: usize,
+    is_item: bool,
     line_break: &str,
 ) -> (usize, usize, String) {
     let e = outline.entry(i);
     let v = value_from(text, outline, i);
-    let above = key_comment(text, v, e.start());
     let end = if e.kind == Kind::Block { e.end() } else { content_end(text, e.end()) };
     let comment = match e.kind {
-        Kind::Map | Kind::List => above,
-        _ if !above.is_empty() => above,
+        Kind::Map | Kind::List => "",
         Kind::Block => header_comment(text, e.start()),
         _ => text[e.end()..end].trim_end(),
     };
-    let new = match column {
-        Some(column) => format!("{comment}{line_break}{}{new}", " ".repeat(column)),
-        None => match new.split_once(line_break) {
+    let indent = " ".repeat(column);
+    let line = line_start(text, e.start());
+    let new = if line > v {
+        // It begins on a later line: all comments between stay, and so does its own.
+        let comment = comment.trim_start();
+        let own = if comment.is_empty() { String::new() } else { format!("{indent}{comment}{line_break}") };
+        format!("{}{own}{indent}{new}", &text[v..line])
+    } else if !is_item {
+        format!("{comment}{line_break}{indent}{new}")
+    } else {
+        match new.split_once(line_break) {
             Some((first, rest)) => format!(" {first}{comment}{line_break}{rest}"),
             None => format!(" {new}{comment}"),
-        },
+        }
     };
     (v, end, new)
-}
-
-/// The comment behind a key or dash whose value begins on a later line.
-fn key_comment(text: &str, v: usize, start: usize) -> &str {
-    let end = content_end(text, v);
-    if start <= end { "" } else { text[v..end].trim_end() }
 }
 
 /// The comment behind the indicators of a block scalar, with the spaces before it.
@@ -150,9 +152,7 @@ pub(super) fn insert(
     };
     if !text[..at].ends_with('\n') {
         let deepest = outline.entry(outline.next(i) - 1);
-        if deepest.kind == Kind::Block
-            && !text[deepest.start()..content_end(text, deepest.start())].contains('-')
-        {
+        if deepest.owns_line_break(text) {
             let reason = "a block scalar that the end of the file cuts off: a line break would change it";
             return Err(Problem::Refused { at: deepest.start(), reason });
         }
@@ -168,7 +168,8 @@ pub(super) fn collapse(text: &str, outline: &Outline, i: usize) -> Result<Plan, 
     let empty = if e.kind.is_map() { "{}" } else { "[]" };
     let change = Change::Replace(i);
     if e.kind.is_flow() {
-        if outline.raw(text, i).contains('#') {
+        let only = outline.entry(i + 1);
+        if text[e.start()..only.at()].contains('#') || text[only.end()..e.end()].contains('#') {
             return Err(Problem::Refused { at: e.start(), reason: COMMENT_IN_BRACKETS });
         }
         return Ok(Plan { start: e.start(), end: e.end(), text: empty.to_owned(), change });

@@ -140,6 +140,7 @@ impl Document {
     ///
     /// A value that is equal already stays as it is written. A null in the place of that mapping becomes a
     /// mapping with this one key. The quoting of a replaced string is kept when the new one allows it.
+    /// An integer that does not fit into 64 bits is written as a string, because many readers have no other.
     ///
     /// # Errors
     /// Any [`DocumentError`]; the document is then as it was. [`DocumentError::NotFound`] when anything but

@@ -80,6 +80,11 @@ impl Entry {
     pub(crate) fn column(&self) -> usize {
         usize::from(self.column)
     }
+    /// Whether this is a block scalar whose value ends with the line break behind it, if there is one.
+    pub(crate) fn owns_line_break(&self, text: &str) -> bool {
+        let mut indicators = text.as_bytes()[self.start()..].iter().take_while(|c| !c.is_ascii_whitespace());
+        self.kind == Kind::Block && !indicators.any(|&c| c == b'-')
+    }
 }
 
 /// All values of one document; record 0 is the root.

@@ -115,7 +115,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, e: &Entry) -> Result<T, ser
 }
 
 fn parse_source<T: DeserializeOwned>(source: &str, kind: Kind) -> Result<T, serde_yaml::Error> {
-    if kind == Kind::Block {
+    if matches!(kind, Kind::Block | Kind::Null) {
         serde_yaml::from_str(source).map(|(v,)| v)
     } else {
         serde_yaml::from_str(source)
@@ -126,7 +126,8 @@ fn parse_source<T: DeserializeOwned>(source: &str, kind: Kind) -> Result<T, serd
 fn source<'t>(text: &'t str, e: &Entry) -> Cow<'t, str> {
     let end = after_line(text, e.end());
     match e.kind {
-        Kind::Null => Cow::Borrowed("null"),
+        // As a string, nothing is empty: only in a list does the parser still tell it from a written null.
+        Kind::Null => Cow::Borrowed("-"),
         Kind::Map | Kind::List => {
             let line = line_start(text, e.start());
             if text[line..e.start()].bytes().all(|c| c == b' ') {

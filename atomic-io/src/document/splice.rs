@@ -181,7 +181,7 @@ fn checked(
     let moved = Moved::by(plan);
     let region = Region::around(outline, plan.change);
     let (fresh, source) = rescan(text, old_len, outline, &region, moved)?;
-    let changed = compare(outline, &region, &fresh, plan)?;
+    let changed = compare(text, old_len, outline, &region, &fresh, plan)?;
     read_back(text, &source, &region, &fresh, &changed, meaning)?;
     if text.len() >= CHECK_WHOLE || region.parent.is_none() {
         patch(outline, &region, &fresh, moved);
@@ -225,6 +225,8 @@ fn rescan<'t>(
 /// Every record of the region must be the old one, moved, but for the change, which must be one value.
 /// Returns where its records are.
 fn compare(
+    text: &str,
+    old_len: usize,
     outline: &Outline,
     region: &Region,
     fresh: &[Entry],
@@ -275,6 +277,11 @@ fn compare(
         if (new.at, new.start, new.end, new.next as usize) != expected
             || (new.kind, new.column, new.key_len) != (old.kind, old.column, old.key_len)
         {
+            return Err(ELSEWHERE);
+        }
+        // Without a line break the value of a block scalar at the end of the text is another.
+        let (was_last, is_last) = (old.end() == old_len, new.end() == text.len());
+        if was_last != is_last && new.owns_line_break(text) {
             return Err(ELSEWHERE);
         }
     }

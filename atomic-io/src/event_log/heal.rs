@@ -137,7 +137,7 @@ fn torn_in(bytes: &[u8], mut at: usize) -> Vec<Range<usize>> {
             match whole_item_end(bytes, line.start, block) {
                 Some(end) => at = end,
                 None => {
-                    torn.push(end_before_other_indentation(bytes, line.start..block)..block);
+                    torn.push(whole_prefix_end(bytes, line.start..block)..block);
                     at = block;
                 }
             }
@@ -178,15 +178,18 @@ fn whole_item_end(bytes: &[u8], start: usize, block: usize) -> Option<usize> {
     ends.find(|&end| is_one_item(&bytes[start..end]))
 }
 
-/// Where in a block that is no whole item a whole one ends after all, because the rest is a list at another indentation, of a program
-/// that indents what it appends. Where the block begins if that is not so.
-fn end_before_other_indentation(bytes: &[u8], block: Range<usize>) -> usize {
-    let indented_items = (Lines { bytes: &bytes[..block.end], at: block.start }).filter(|line| {
-        bytes[line.clone()].trim_ascii_start().starts_with(b"- ") && bytes[line.start] == b' '
-    });
-    let is_boundary =
-        |at: &usize| is_one_item(&bytes[block.start..*at]) && items(&bytes[*at..block.end]).is_some();
-    indented_items.map(|line| line.start).take(JOINS).find(is_boundary).unwrap_or(block.start)
+/// Where in a block that is no whole item a whole one ends after all: because it is in brackets, so nothing can belong to it behind
+/// them, or because the rest is a list at another indentation, of a program that indents what it appends. Else where the block begins.
+/// What merely could have ended there is not enough: it may be half a record.
+fn whole_prefix_end(bytes: &[u8], block: Range<usize>) -> usize {
+    let is_in_brackets = matches!(bytes.get(block.start + 2), Some(b'{' | b'['));
+    let is_boundary = |at: &usize| {
+        let rest = &bytes[*at..block.end];
+        let is_list = || rest.trim_ascii_start().starts_with(b"- ") && items(rest).is_some();
+        (is_in_brackets || is_list()) && is_one_item(&bytes[block.start..*at])
+    };
+    let lines = Lines { bytes: &bytes[..block.end], at: block.start };
+    lines.skip(1).map(|line| line.start).take(JOINS).find(is_boundary).unwrap_or(block.start)
 }
 
 fn is_one_item(bytes: &[u8]) -> bool {

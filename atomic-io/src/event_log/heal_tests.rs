@@ -140,6 +140,9 @@ fn garbage_is_put_aside_line_by_line() {
     }
     check("- id: before\n  - id: indented\n    more: 1\n- id: after\n", &["before", "after"]);
     check("- id: before\n  list:\n  - a\n  - \"torn\n- id: after\n", &["after"]);
+    check("- {id: before}\n  x\n- id: after\n", &["before", "after"]);
+    check("- {id: before,\n  more: 1}\n  x\n- id: after\n", &["before", "after"]);
+    check("- id: half\n  note: 'open", &[]);
     check(b"- id: \xff\n", &[]);
     check(b"# \xff\n- id: after\n", &["after"]);
     check(b"- id: before\n- id: nul\0\n- id: after\n", &["before", "after"]);

@@ -249,7 +249,7 @@ fn nothing_acknowledged_is_lost_while_the_lock_file_is_removed_and_others_append
         let writers: Vec<_> = (0..4)
             .map(|writer| {
                 scope.spawn(move || {
-                    let ids: Vec<_> = (0..30).map(|number| format!("{writer}-{number}")).collect();
+                    let ids: Vec<_> = (0..15).map(|number| format!("{writer}-{number}")).collect();
                     let log = EventLog::at(path).wait(Wait::Forever);
                     ids.iter().for_each(|id| log.append(&event(id)).unwrap());
                     ids

@@ -2,8 +2,9 @@
 
 use super::dispatcher::Wake;
 use super::signals::tell;
-use super::supervisor::Assignment;
+use super::supervisor::{Assignment, open_log};
 use crate::cli::{Global, How};
+use crate::commands::Context;
 use queue_cli::ProcessIdentity;
 use queue_cli::ops::Claim;
 use rustix::process::{Pid, Signal, kill_process};
@@ -36,6 +37,7 @@ pub(crate) struct Working {
 /// All of them.
 pub(crate) struct Crew {
     command: Vec<OsString>,
+    log: PathBuf,
     slots: u16,
     idle: Vec<Idle>,
     working: Vec<Working>,
@@ -44,8 +46,16 @@ pub(crate) struct Crew {
 
 impl Crew {
     /// Nobody yet, for `slots` places. `ended` is told of every supervisor that ends.
-    pub(crate) fn new(global: &Global, how: &How, agent: &str, slots: u16, ended: Sender<Wake>) -> Self {
-        Self { command: arguments(global, how, agent), slots, idle: Vec::new(), working: Vec::new(), ended }
+    pub(crate) fn new(context: &Context, how: &How, slots: u16, ended: Sender<Wake>) -> Self {
+        let log = context.queue.runs().supervisors_log();
+        Self {
+            command: arguments(&context.global, how, &context.agent),
+            log,
+            slots,
+            idle: Vec::new(),
+            working: Vec::new(),
+            ended,
+        }
     }
 
     pub(crate) fn working(&self) -> &[Working] {
@@ -88,7 +98,7 @@ impl Crew {
             .args(rest)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(open_log(&self.log)?)
             // Ctrl-C goes to the group of the terminal, and must reach the dispatcher alone.
             .process_group(0)
             .spawn()?;

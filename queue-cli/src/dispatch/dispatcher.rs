@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, slots: u16, how: &How) -> Result<Exit, Fail
     let signals = sender.clone();
     listen(move |asked| tell(&signals, Wake::Asked(asked)))?;
     let _watcher = watch(context, sender.clone());
-    let crew = Crew::new(&context.global, how, &context.agent, slots, sender);
+    let crew = Crew::new(context, how, slots, sender);
     let mut dispatcher = Dispatcher {
         context,
         slots,
@@ -225,7 +225,12 @@ impl Dispatcher<'_> {
             End::Lost("its supervisor was killed".into())
         } else {
             self.given_up.push(working.claim.id.clone());
-            End::Lost(format!("its supervisor failed (exit {}); see queue -v", code.unwrap_or_default()))
+            let log = self.context.queue.runs().supervisors_log();
+            End::Lost(format!(
+                "its supervisor failed (exit {}); see {}",
+                code.unwrap_or_default(),
+                log.display()
+            ))
         };
         let took = working.since.elapsed();
         self.progress.ended(working.slot, &working.claim, &end, took);

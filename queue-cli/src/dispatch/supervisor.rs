@@ -211,7 +211,8 @@ fn output(work: &Work<'_>) -> io::Result<(Stdio, Stdio)> {
     Ok((log.try_clone()?.into(), log.into()))
 }
 
-fn open_log(path: &Path) -> io::Result<File> {
+/// Opens a log for appending, with its folder.
+pub(crate) fn open_log(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

@@ -142,6 +142,17 @@ fn a_folder_in_its_place_is_named() {
 }
 
 #[test]
+fn a_queue_behind_a_link_has_one_history() {
+    let program = Program::with_queue(QUEUE);
+    fs::create_dir(program.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../queue.yaml", program.path("elsewhere/link.yaml")).unwrap();
+    assert_eq!(program.run("-f elsewhere/link.yaml claim").out, "A 1\n");
+    assert!(program.read("events.yaml").contains("task_id: A"));
+    assert!(!program.path("elsewhere/events.yaml").exists());
+    assert_eq!(program.run("done A --attempt 1").code, 0);
+}
+
+#[test]
 fn what_the_outline_refuses_can_be_read_but_not_changed() {
     let queue = "x: &anchor 1\ntasks:\n- id: A\n  status: pending\n";
     let program = Program::with_queue(queue);

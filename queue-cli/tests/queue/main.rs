@@ -12,3 +12,5 @@ mod holders;
 mod invalid;
 #[cfg(feature = "cli")]
 mod program;
+#[cfg(feature = "cli")]
+mod readme;

@@ -143,6 +143,11 @@ fn typed_key(raw: &[u8]) -> Option<String> {
         Plain::Null => return Some("null".to_owned()),
         Plain::Unclear => {}
     }
+    // Days are frequent keys and worth no parse: no number has a hyphen behind a digit.
+    let is_hyphenated = raw.windows(2).any(|two| two[0].is_ascii_digit() && two[1] == b'-');
+    if is_hyphenated || !matches!(raw[0], b'0'..=b'9' | b'+' | b'-' | b'.' | b't' | b'T' | b'f' | b'F') {
+        return None;
+    }
     match serde_yaml::from_str(text).ok()? {
         Value::Bool(bool) => Some(bool.to_string()),
         Value::Number(number) => Some(number.to_string()),

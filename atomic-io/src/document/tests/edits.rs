@@ -75,7 +75,7 @@ fn a_file_without_a_last_line_break_gets_none() {
 
 #[test]
 fn a_cut_off_block_scalar_is_not_lengthened() {
-    for text in ["a: |\n  x", "a: >\n  x", "a:\n  - |+\n   x"] {
+    for text in ["a: |\n  x", "a: >\n  x", "a:\n  - |+\n   x", "a: | # - c\n  x-"] {
         let error = check_fails(text, |doc| doc.set("b", &1));
         assert!(matches!(error, DocumentError::Refused { .. }), "{error}");
     }
@@ -140,6 +140,8 @@ fn removing_between_brackets() {
     check_remove("a: [x, y,]\n", "a[1]", "a: [x,]\n");
     check_remove("a: [x,]\n", "a[0]", "a: []\n");
     check_remove("a: {x: 1, y: 2}\n", "a.x", "a: {y: 2}\n");
+    check_remove("a: [\"#fff\"]\nb: {c: x#y}\n", "a[0]", "a: []\nb: {c: x#y}\n");
+    check_remove("b: {c: x#y}\n", "b.c", "b: {}\n");
     check_remove("a: {x: {z: 1}}\n", "a.x.z", "a: {x: {}}\n");
     check_remove("a: [x, # 1\n  # 2\n  y]\n", "a[0]", "a: [ # 1\n  # 2\n  y]\n");
     check_remove("a: [x, # 1\n  y # 2\n  ]\n", "a[1]", "a: [x, # 1\n   # 2\n  ]\n");
@@ -155,6 +157,17 @@ fn the_last_entry_leaves_empty_brackets() {
     check_remove("t:\n  a: 1", "t.a", "t: {}\n");
     check_set("{}\n", "a", "1", "a: 1\n");
     check_set("a: {} # x\n", "a.b", "1", "a: # x\n  b: 1\n");
+}
+
+#[test]
+fn comments_between_a_key_and_its_value_stay() {
+    check_push("a:\n# c\n  []\nb: 1\n", "a", "x", "a:\n# c\n  - x\nb: 1\n");
+    check_push("a: # k\n  # c\n  [] # v\nb: 1\n", "a", "x", "a: # k\n  # c\n  # v\n  - x\nb: 1\n");
+    check_push("-\n  # c\n  []\n- b\n", "[0]", "x", "-\n  # c\n  - x\n- b\n");
+    check_set("a:\n  # c\n  - x\nb: 1\n", "a", "5", "a: 5\n  # c\nb: 1\n");
+    check_set("a: # k\n\n  # c\n  x: 1\nb: 1\n", "a", "{z: 2}", "a: # k\n\n  # c\n  z: 2\nb: 1\n");
+    check_set("a:\n  # c\n  x\nb: 1\n", "a", "[1]", "a:\n  # c\n  - 1\nb: 1\n");
+    check_set("a:\n  # c\n  x: 1", "a", "5", "a: 5\n  # c");
 }
 
 #[test]

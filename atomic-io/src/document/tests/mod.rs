@@ -8,6 +8,7 @@ mod parse;
 mod properties;
 mod strings;
 mod traps;
+mod types;
 
 use super::{Body, DocPath, Document, DocumentError, Node, scan};
 use serde_yaml::Value;

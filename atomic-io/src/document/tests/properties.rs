@@ -94,7 +94,12 @@ fn edit(choices: &mut Choices<'_>, doc: &mut Document, value: &mut Value) -> Opt
             assert!(what != 1 || !target.is_sequence());
             return None;
         }
-        Err(DocumentError::Check { .. } | DocumentError::Refused { .. }) => return None,
+        Err(DocumentError::Refused { .. }) => return None,
+        Err(DocumentError::Check { reason, .. }) => {
+            // Larger documents are not outlined again as a whole, so that must never be what finds a mistake.
+            assert!(!reason.contains("document"), "{reason}: {what} at {path} of {:?} {new:?}", doc.text());
+            return None;
+        }
         Err(e) => panic!("{e}"),
     }
     match (what, target) {

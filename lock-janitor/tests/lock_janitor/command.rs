@@ -1,0 +1,61 @@
+use crate::scanning::folder_with;
+use lock_core::{LockFile, Wait};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn janitor(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lock-janitor")).args(args).current_dir(folder).output().unwrap()
+}
+
+fn check(folder: &Path, args: &[&str], code: i32, said: &str, complained: &str) {
+    let output = janitor(folder, args);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {out}{err}");
+    assert!(out.contains(said), "{args:?}: {out}");
+    assert!(err.contains(complained) && err.is_empty() == complained.is_empty(), "{args:?}: {err}");
+    assert!(!out.contains('\u{1b}'));
+}
+
+#[test]
+fn each_ending_has_its_exit_code() {
+    let folder = folder_with(&["queue.yaml.lock", "sub/x.yml.lock", "empty/file"]);
+    let folder = folder.path();
+    check(folder, &["ls"], 0, "2 lock files, 0 held\n", "");
+    check(folder, &["ls", "sub"], 0, "1 lock file, 0 held\n", "");
+    check(folder, &["ls", "empty"], 0, "no lock files\n", "");
+    check(folder, &["ls", "missing", "sub"], 7, "1 lock file", "missing does not exist");
+    check(folder, &["ls", "empty/file"], 1, "no lock files", "cannot read the folder empty/file: ");
+    check(folder, &["sweep"], 2, "", "unrecognized subcommand");
+    check(folder, &["--help"], 0, "7 a folder does not exist", "");
+}
+
+#[test]
+fn the_table_fits_80_columns_and_cuts_nothing_off() {
+    let long = format!("{}/queue.yaml.lock", "a-long-folder-name/".repeat(6).trim_end_matches('/'));
+    let folder = folder_with(&["queue.yaml.lock", &long]);
+    let held = LockFile::at(folder.path().join("queue.yaml.lock")).exclusive(Wait::Never).unwrap();
+    let table = String::from_utf8(janitor(folder.path(), &["ls"]).stdout).unwrap();
+    drop(held);
+    assert!(table.lines().filter(|line| line.trim() != long).all(|line| line.len() <= 80), "{table}");
+    assert!(table.contains(&long));
+    assert!(table.ends_with("2 lock files, 1 held\n"), "{table}");
+}
+
+#[test]
+fn json_is_one_documented_object() {
+    let folder = folder_with(&["queue.yaml.lock"]);
+    let held = LockFile::at(folder.path().join("queue.yaml.lock")).exclusive(Wait::Never).unwrap();
+    let output = janitor(folder.path(), &["ls", "--json", ".", "missing"]);
+    drop(held);
+    assert_eq!(output.status.code(), Some(7));
+    assert!(output.stderr.is_empty());
+    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["errors"][0], "missing does not exist");
+    let lock = object["locks"][0].as_object().unwrap();
+    assert_eq!(lock["path"], "queue.yaml.lock");
+    assert_eq!(lock["state"], "exclusive");
+    assert_eq!(lock["size"], 0);
+    assert!(lock["idle_s"].is_u64() && lock["owner_uid"].is_u64() && lock["holders"].is_array());
+    assert_eq!(lock.len(), 6);
+}

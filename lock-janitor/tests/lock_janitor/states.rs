@@ -1,0 +1,98 @@
+use crate::scanning::folder_with;
+use lock_core::{LockFile, Wait};
+use lock_janitor::{Lock, State, look, scan};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+/// Another program, in a process of its own, that holds a lock.
+struct Holder(Child);
+
+impl Holder {
+    fn of(path: &Path, how: &str) -> Self {
+        let script = format!("flock {how} 9 && echo held && exec sleep 60");
+        let mut child = Command::new("bash")
+            .args(["-c", &format!("exec 9<>\"$1\"; {script}"), "holder"])
+            .arg(path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n");
+        Self(child)
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn locks(folder: &Path) -> Vec<Lock> {
+    let report = look(scan(&[folder]));
+    assert!(report.troubles.is_empty(), "{:?}", report.troubles);
+    report.locks
+}
+
+#[test]
+fn locks_of_other_programs_are_told_apart() {
+    let folder = folder_with(&["a.yaml.lock", "b.yaml.lock", "c.yaml.lock"]);
+    let states = || locks(folder.path()).iter().map(|lock| lock.state).collect::<Vec<_>>();
+    assert_eq!(states(), [State::Free; 3]);
+    let exclusive = Holder::of(&folder.path().join("a.yaml.lock"), "-x");
+    let shared = Holder::of(&folder.path().join("b.yaml.lock"), "-s");
+    assert_eq!(states(), [State::Exclusive, State::Shared, State::Free]);
+    drop((exclusive, shared));
+    assert_eq!(states(), [State::Free; 3]);
+}
+
+#[test]
+fn who_only_waits_does_not_hold() {
+    let folder = folder_with(&["a.yaml.lock"]);
+    let path = folder.path().join("a.yaml.lock");
+    let held = LockFile::at(&path).exclusive(Wait::Never).unwrap();
+    let mut waiter = Command::new("flock").args(["-x"]).arg(&path).arg("true").spawn().unwrap();
+    // The kernel lists who waits behind an arrow; until then there is nothing to tell apart.
+    let inode = format!(":{} ", std::os::unix::fs::MetadataExt::ino(&fs::metadata(&path).unwrap()));
+    let waits = |line: &str| line.contains("->") && line.contains(&inode);
+    while !fs::read_to_string("/proc/locks").unwrap().lines().any(waits) {
+        assert!(waiter.try_wait().unwrap().is_none());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let found = locks(folder.path());
+    assert_eq!((found[0].state, &found[0].holders[..]), (State::Exclusive, &[std::process::id()][..]));
+    drop(held);
+    assert!(waiter.wait().unwrap().success());
+}
+
+#[test]
+fn asking_never_makes_an_attempt_to_lock_fail() {
+    let folder = folder_with(&["a.yaml.lock"]);
+    let lock = LockFile::at(folder.path().join("a.yaml.lock"));
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| (0..1000).for_each(|_| drop(locks(folder.path()))));
+        while !asking.is_finished() {
+            drop(lock.exclusive(Wait::Never).unwrap());
+            std::thread::yield_now();
+        }
+    });
+}
+
+#[test]
+fn facts_are_those_of_the_file() {
+    let folder = folder_with(&["a.yaml.lock"]);
+    let path = folder.path().join("a.yaml.lock");
+    fs::write(&path, "somebody's record\n").unwrap();
+    // The modification can be set back, the change of the attributes that this is cannot: the later one counts.
+    let long_ago = SystemTime::now() - Duration::from_secs(1000);
+    fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+    let found = locks(folder.path());
+    assert!(found[0].idle_s < 900, "{found:?}");
+    assert_eq!(found[0].size, 18);
+    assert_eq!(found[0].owner_uid, std::os::unix::fs::MetadataExt::uid(&fs::metadata(&path).unwrap()));
+}
