@@ -59,7 +59,11 @@ fn same_scalar(ours: &Value, theirs: &Value) -> bool {
 /// The value at `steps`, to be changed as an edit of the file changes it.
 pub(crate) fn at<'a>(value: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
     steps.iter().try_fold(value, |value, step| match step {
-        Step::Key(key) => value.get_mut(key),
+        // A key that is a number to PyYAML comes marked.
+        Step::Key(key) => {
+            let key = if value.get(key).is_some() { key.clone() } else { format!("!{key}") };
+            value.get_mut(key)
+        }
         Step::Index(index) => value.get_mut(index),
     })
 }
@@ -73,8 +77,16 @@ pub(crate) enum Step {
 
 #[cfg(test)]
 mod tests {
-    use super::difference;
+    use super::{Step, at, difference};
     use serde_json::json;
+
+    #[test]
+    fn a_value_is_found_by_its_steps_also_under_a_key_that_is_a_number() {
+        let mut data = json!({"a": [{"!2": "x"}]});
+        let steps = [Step::Key("a".into()), Step::Index(0), Step::Key("2".into())];
+        assert_eq!(at(&mut data, &steps), Some(&mut json!("x")));
+        assert_eq!(at(&mut data, &[Step::Key("b".into())]), None);
+    }
 
     #[test]
     fn equal_data_and_the_known_differences_of_the_two_versions_are_equal() {

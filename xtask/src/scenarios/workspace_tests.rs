@@ -30,7 +30,8 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let finished = running.finish()?;
     let mut counts = count(&finished.stdout);
     if finished.status.success() && counts.failed == 0 {
-        let ignored = if counts.skipped > 0 { format!(", {} ignored", counts.skipped) } else { String::new() };
+        let ignored =
+            if counts.skipped > 0 { format!(", {} ignored", counts.skipped) } else { String::new() };
         return Ok(Verdict { told: format!("{} tests{ignored}", counts.passed), counts: Some(counts) });
     }
     // Cargo can fail without a failed test: one does not compile, or a whole test program dies.
