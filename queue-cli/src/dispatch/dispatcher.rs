@@ -277,10 +277,14 @@ impl Dispatcher<'_> {
     }
 }
 
+/// How long the lock of a dispatcher that was killed may outlive it: a supervisor that it was just starting has its descriptors
+/// until it is a program of its own. Without the wait, one start in fifty right after a kill was refused.
+const LAST_BREATH: Duration = Duration::from_secs(2);
+
 fn one_dispatcher(context: &Context) -> Result<ExclusiveLock, Failure> {
     let lock = context.queue.runs().dispatcher_lock(context.queue.path());
-    lock.exclusive(Wait::Never).map_err(|error| match error {
-        LockError::Held { path } => Failure::new(
+    lock.exclusive(Wait::AtMost(LAST_BREATH)).map_err(|error| match error {
+        LockError::Held { path } | LockError::TimedOut { path, .. } => Failure::new(
             Exit::Conflict,
             format!(
                 "{} has a dispatcher already, which holds {}",
