@@ -8,10 +8,10 @@
 use crate::error::{FileError, SaveStep};
 use crate::replace;
 use crate::target::{Target, copy_metadata, sync_folder};
-use lock_core::ExclusiveLock;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use lock_core::{ExclusiveLock, LockError, LockFile, Wait};
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -24,6 +24,8 @@ const ABSENCES: u32 = 20;
 const ABSENCE_PAUSE: Duration = Duration::from_millis(5);
 /// How many foreign saves in a row are put back in their order before giving up.
 const EXCHANGES: u32 = 16;
+/// How long a writer whose lock file was removed waits for the one that holds the removed one: a save takes milliseconds.
+const WRITERS: Wait = Wait::AtMost(Duration::from_secs(10));
 
 /// What became of a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +45,20 @@ pub(crate) fn save(
 ) -> Result<Saved, FileError> {
     target.refuse_hard_links()?;
     let save = Save { target, expected, content };
-    let temporary = save.write_temporary()?;
+    let _writer = match expected {
+        Some(expected) => match save.only_writer(expected)? {
+            Some(writer) => Some(writer),
+            None => return Ok(Saved::Overtaken),
+        },
+        None => None,
+    };
+    // Kept open to the end: from the exchange on, this is the file whose lock the next writer waits for.
+    let (ours, temporary) = save.write_temporary()?;
     // People do `rm -f *.lock`. Who came after that did not wait for us and may have saved.
     lock.verify()?;
     match expected {
         None => save.put_new(temporary),
-        Some(expected) => save.exchange(temporary, expected),
+        Some(expected) => save.exchange(&ours, temporary, expected),
     }
 }
 
@@ -72,8 +82,22 @@ impl Save<'_> {
         move |source| FileError::DurabilityUnknown { path, step, source }
     }
 
-    /// The whole new content, on disk, beside the target. Removed again when this is dropped.
-    fn write_temporary(&self) -> Result<TempPath, FileError> {
+    /// Makes this the only writer of ours, also when the lock file was removed and two of us each hold "the" lock: the target itself is
+    /// locked, and the new version too before it takes the target's place, so whoever comes later waits for one of the two. Without it
+    /// two writers shared the one temporary's name, and one put the other's half-written version in place. `None` if
+    /// the target is not what was read any more.
+    fn only_writer(&self, expected: &[u8]) -> Result<Option<ExclusiveLock>, FileError> {
+        let lock = match LockFile::at(&self.target.path).exclusive_on_existing(WRITERS) {
+            Ok(lock) => lock,
+            // An editor has it away for a moment, or for good; the next run of the update will see.
+            Err(LockError::Open { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        Ok((self.target.read()? == expected).then_some(lock))
+    }
+
+    /// The whole new content, on disk, beside the target, and locked. Removed again when this is dropped.
+    fn write_temporary(&self) -> Result<(File, TempPath), FileError> {
         let (mut file, path) = match create(self.target) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 self.clear_leftover()?;
@@ -82,11 +106,13 @@ impl Save<'_> {
             other => other,
         }
         .map_err(self.failed(SaveStep::CreateTemporary))?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|errno| self.failed(SaveStep::CreateTemporary)(errno.into()))?;
         copy_metadata(self.target, &file).map_err(self.failed(SaveStep::CopyMetadata))?;
         file.write_all(self.content).map_err(self.failed(SaveStep::Write))?;
         // A failed fsync is never tried again: the kernel may have dropped the pages and would report success.
         file.sync_all().map_err(self.failed(SaveStep::SyncFile))?;
-        Ok(path)
+        Ok((file, path))
     }
 
     /// Under the lock there is one writer, so a temporary that exists belongs to one that was killed. If it has no bytes, or they are
@@ -94,10 +120,15 @@ impl Save<'_> {
     fn clear_leftover(&self) -> Result<(), FileError> {
         let leftover = self.target.temporary();
         let aside = |source| FileError::PutAside { path: leftover.clone(), source };
-        let bytes = fs::read(&leftover).map_err(aside)?;
-        let kept = bytes.is_empty()
-            || self.expected == Some(&bytes)
-            || fs::read(self.target.backup()).is_ok_and(|backup| backup == bytes);
+        let kept = match regular_content(&leftover).map_err(aside)? {
+            Some(bytes) => {
+                bytes.is_empty()
+                    || self.expected == Some(&bytes)
+                    || regular_content(&self.target.backup())
+                        .is_ok_and(|backup| backup.as_ref() == Some(&bytes))
+            }
+            None => false,
+        };
         if kept {
             return fs::remove_file(&leftover).map_err(aside);
         }
@@ -121,8 +152,9 @@ impl Save<'_> {
         self.sync_folder()
     }
 
-    fn exchange(&self, temporary: TempPath, expected: &[u8]) -> Result<Saved, FileError> {
-        let ours = identity(&temporary).map_err(self.failed(SaveStep::CreateTemporary))?;
+    fn exchange(&self, ours: &File, temporary: TempPath, expected: &[u8]) -> Result<Saved, FileError> {
+        let ours =
+            ours.metadata().map(|found| identity(&found)).map_err(self.failed(SaveStep::CreateTemporary))?;
         match self.swap(&temporary) {
             Ok(()) => {}
             Err(error) if Errno::from_io_error(&error).is_some_and(exchange_is_missing) => {
@@ -161,11 +193,16 @@ impl Save<'_> {
     fn put_back(&self, beside: &Path, ours: Identity) -> Result<(), FileError> {
         let mut in_place = ours;
         for _ in 0..EXCHANGES {
-            let going_in = identity(beside).map_err(self.unknown(SaveStep::Compare))?;
-            self.swap(beside).map_err(self.unknown(SaveStep::Rename))?;
-            let came_out = identity(beside).map_err(self.unknown(SaveStep::Compare))?;
+            let going_in = look(beside).map_err(self.unknown(SaveStep::Compare))?;
+            if self.swap(beside).is_err() {
+                break;
+            }
+            let came_out = look(beside).map_err(self.unknown(SaveStep::Compare))?;
             if came_out == in_place {
-                return if came_out == ours {
+                // An editor may have written into ours in the moment it was in place.
+                let is_untouched =
+                    came_out == ours && fs::read(beside).is_ok_and(|bytes| bytes == self.content);
+                return if is_untouched {
                     fs::remove_file(beside).map_err(self.unknown(SaveStep::Backup))
                 } else {
                     self.target.put_aside(beside).map(drop)
@@ -207,8 +244,17 @@ fn create(target: &Target) -> io::Result<(File, TempPath)> {
     Ok(file.into_parts())
 }
 
-fn identity(path: &Path) -> io::Result<Identity> {
-    fs::symlink_metadata(path).map(|found| (found.dev(), found.ino()))
+fn identity(found: &Metadata) -> Identity {
+    (found.dev(), found.ino())
+}
+
+fn look(path: &Path) -> io::Result<Identity> {
+    fs::symlink_metadata(path).map(|found| identity(&found))
+}
+
+/// The content of a regular file; `None` for anything else, whose reading could wait for ever.
+fn regular_content(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if fs::symlink_metadata(path)?.is_file() { fs::read(path).map(Some) } else { Ok(None) }
 }
 
 fn exchange_is_missing(errno: Errno) -> bool {

@@ -95,6 +95,7 @@ impl SharedFile {
         // Before the lock: a mistyped path must not leave a lock file and folders behind.
         Target::resolve(&self.path)?.open()?;
         let mut lock = self.lock()?;
+        let mut why = FileError::Unsettled { path: self.path.clone(), times: ATTEMPTS };
         for _ in 0..ATTEMPTS {
             let target = Target::resolve(&self.path)?;
             let before = target.read()?;
@@ -107,7 +108,8 @@ impl SharedFile {
             match save(&target, &lock, Some(&before), &after) {
                 Ok(Saved::Yes) => return Ok(outcome),
                 Ok(Saved::Overtaken) => {}
-                Err(FileError::Lock(LockError::Replaced { .. })) => {
+                Err(error @ FileError::Lock(LockError::Replaced { .. })) => {
+                    why = error;
                     drop(lock);
                     lock = self.lock()?;
                 }
@@ -115,7 +117,7 @@ impl SharedFile {
             }
             tracing::info!(path = %self.path.display(), "changed without a lock meanwhile; updating again");
         }
-        Err(FileError::Unsettled { path: self.path.clone(), times: ATTEMPTS }.into())
+        Err(why.into())
     }
 
     /// Puts a file with this content where there is none, with missing folders.

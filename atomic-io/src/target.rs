@@ -65,6 +65,10 @@ impl Target {
     }
 }
 
+fn is_refused(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied
+}
+
 /// Forces the names in `folder` to disk: without it a rename may be undone by a power cut.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
@@ -75,9 +79,13 @@ pub(crate) fn copy_metadata(target: &Target, file: &File) -> io::Result<()> {
     let Some(metadata) = &target.metadata else { return Ok(()) };
     let present = file.metadata()?;
     if (present.uid(), present.gid()) != (metadata.uid(), metadata.gid()) {
-        match fchown(file, Some(metadata.uid()), Some(metadata.gid())) {
-            // Only root may give files away. The content matters more than its owner.
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+        // Only root may give files away, but whoever belongs to a group may give it theirs: without that a file shared
+        // by a group would be lost to it. The content matters more than its owner.
+        let kept = fchown(file, Some(metadata.uid()), Some(metadata.gid())).or_else(|error| {
+            if is_refused(&error) { fchown(file, None, Some(metadata.gid())) } else { Err(error) }
+        });
+        match kept {
+            Err(error) if is_refused(&error) => {}
             other => other?,
         }
     }

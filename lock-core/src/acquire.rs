@@ -22,6 +22,8 @@ const REOPENS: u32 = 64;
 pub(crate) enum Mode {
     Exclusive,
     Shared,
+    /// Exclusive, on a file that is never created for it.
+    ExclusiveOnExisting,
 }
 
 /// A descriptor that holds the lock on the file which stood at `path` when the lock was granted.
@@ -141,8 +143,8 @@ fn lock(path: &Path, file: File, mode: Mode, blocking: Blocking) -> Result<Resul
     // fd-lock's guards borrow. Forgetting one leaves the descriptor locked, and `into_inner` gives it back to be owned.
     let outcome = loop {
         let outcome = match (mode, blocking) {
-            (Mode::Exclusive, Blocking::No) => lock.try_write().map(mem::forget),
-            (Mode::Exclusive, Blocking::Yes) => lock.write().map(mem::forget),
+            (Mode::Exclusive | Mode::ExclusiveOnExisting, Blocking::No) => lock.try_write().map(mem::forget),
+            (Mode::Exclusive | Mode::ExclusiveOnExisting, Blocking::Yes) => lock.write().map(mem::forget),
             (Mode::Shared, Blocking::No) => lock.try_read().map(mem::forget),
             (Mode::Shared, Blocking::Yes) => lock.read().map(mem::forget),
         };

@@ -43,6 +43,17 @@ impl LockFile {
         Self { path: path.as_ref().into(), guarded: None }
     }
 
+    /// Takes the lock for this caller alone, if the file is there: it is not created.
+    ///
+    /// For a lock on a file that holds data, where an empty file in its place would be a loss.
+    ///
+    /// # Errors
+    ///
+    /// As [`exclusive`](Self::exclusive); a missing file is [`LockError::Open`].
+    pub fn exclusive_on_existing(&self, wait: Wait) -> Result<ExclusiveLock, LockError> {
+        self.take(Mode::ExclusiveOnExisting, wait).map(ExclusiveLock)
+    }
+
     /// The path of the lock file.
     pub fn path(&self) -> &Path {
         &self.path

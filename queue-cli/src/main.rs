@@ -11,6 +11,7 @@ use clap::Parser;
 use cli::{Cli, Command, Global};
 use commands::Context;
 use exit::{Exit, Failure};
+use output::say;
 use std::process::ExitCode;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("queue: {}", failure.tell(&context.global.file));
+            say(&format!("queue: {}", failure.tell(&context.global.file)));
             failure.exit().into()
         }
     }
@@ -62,6 +63,8 @@ fn report_to_stderr(global: &Global) {
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // Its own complaint about a closed standard error would panic.
+        .log_internal_errors(false)
         .without_time()
         .with_target(false)
         .init();

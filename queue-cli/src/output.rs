@@ -1,11 +1,12 @@
 //! Tables for people, JSON for programs.
 
+use crate::exit::Exit;
 use atomic_io::Node;
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, Color, ContentArrangement, Table};
 use queue_cli::{Board, QueueError, Task};
 use serde_json::{Map, Value, json};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// What a cell means, for terminals with colours. The text always says it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +56,31 @@ pub(crate) fn print_json(value: &Value) {
     print_text(&format!("{value:#}\n"));
 }
 
-/// Prints to standard output. Whoever reads it may have gone (`queue list | head`), and that is no failure of ours.
+/// Prints to standard output. Whoever reads it may have gone (`queue list | head`), and that is no failure of ours; any other
+/// reason is, because what was to be said may be needed, as the attempt of a claim is.
 pub(crate) fn print_text(text: &str) {
     let mut output = io::stdout().lock();
-    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            say(&format!("queue: cannot write to standard output: {error}; it was:\n{}", text.trim_end()));
+            std::process::exit(Exit::Failure as i32);
+        }
+        _ => {}
+    }
+}
+
+/// Says something on standard error. Where nobody can hear it, it is not said; `eprintln!` would panic.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Text from a file, fit for a terminal: what would move the cursor or break the row is shown as an escape.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
+    }
+    out
 }
 
 /// One task as an object: what the rules know of it, and under `task` all its fields as they stand in the file.

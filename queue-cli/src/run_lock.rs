@@ -1,6 +1,6 @@
 //! Run locks: how the kernel itself tells whether a supervised task still runs.
 //!
-//! The supervisor takes `.mooring/run/ID.ATTEMPT.lock` and lets the task inherit it on purpose. As long as any process of the task
+//! The supervisor takes `.mooring/run/QUEUE.ID.ATTEMPT.lock` and lets the task inherit it on purpose. As long as any process of the task
 //! has the descriptor, the lock is held: no clock, no heartbeat, and no false alarm after the machine slept. A task that
 //! closes all its descriptors is still known by its process group, which is written into the file.
 
@@ -8,9 +8,9 @@ use crate::process::ProcessIdentity;
 use crate::task::Task;
 use atomic_io::{LockError, Wait};
 use lock_core::{ExclusiveLock, LockFile};
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ const LOOKS_ARE_OVER: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     queue_folder: PathBuf,
+    /// The queue's own name, which tells its run locks from those of another queue in the same folder.
+    queue_name: String,
 }
 
 impl RunFolder {
@@ -28,8 +30,10 @@ impl RunFolder {
     pub fn beside(path: &Path) -> Self {
         let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
         let real = if is_link { fs::canonicalize(path).ok() } else { None };
-        let folder = real.as_deref().unwrap_or(path).parent().filter(|folder| !folder.as_os_str().is_empty());
-        Self { queue_folder: folder.unwrap_or(Path::new(".")).into() }
+        let path = real.as_deref().unwrap_or(path);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let name = path.file_name().unwrap_or_default();
+        Self { queue_folder: folder.unwrap_or(Path::new(".")).into(), queue_name: safe(name.as_bytes()) }
     }
 
     /// The queue's own folder.
@@ -39,12 +43,13 @@ impl RunFolder {
 
     /// Where the run lock of this attempt stands.
     pub fn lock_path(&self, id: &str, attempt: u64) -> PathBuf {
-        self.file("run", id, attempt, "lock")
+        let name = format!("{}.{}.{attempt}.lock", self.queue_name, safe(id.as_bytes()));
+        self.queue_folder.join(".mooring/run").join(name)
     }
 
     /// Where the output of this attempt goes.
     pub fn log_path(&self, id: &str, attempt: u64) -> PathBuf {
-        self.file("logs", id, attempt, "log")
+        self.queue_folder.join(".mooring/logs").join(format!("{}.{attempt}.log", safe(id.as_bytes())))
     }
 
     /// Where supervisors report their own troubles, which nobody may be there to hear.
@@ -52,10 +57,11 @@ impl RunFolder {
         self.queue_folder.join(".mooring/logs/supervisors.log")
     }
 
-    /// The lock that a dispatcher of the queue at `path` holds: one dispatcher per queue.
-    pub fn dispatcher_lock(&self, path: &Path) -> LockFile {
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or("queue");
-        LockFile::at(self.queue_folder.join(".mooring/run").join(format!("dispatch-{}.lock", safe(name))))
+    /// The lock that the queue's dispatcher holds: there is one dispatcher per queue.
+    pub fn dispatcher_lock(&self) -> LockFile {
+        LockFile::at(
+            self.queue_folder.join(".mooring/run").join(format!("dispatch-{}.lock", self.queue_name)),
+        )
     }
 
     /// Takes the run lock of this attempt; every program started afterwards holds it too.
@@ -95,9 +101,11 @@ impl RunFolder {
     /// Whether a supervised claim has ended: its supervisor is gone, its run lock is free, and nothing of its process group is
     /// left. What cannot be found out counts as not ended.
     pub fn claim_is_over(&self, task: &Task) -> bool {
-        let Some((attempt, supervisor)) = task.attempt.zip(task.supervisor.as_deref()) else { return false };
+        let Some(supervisor) = task.supervisor.as_deref() else { return false };
         let supervisor_lives =
             supervisor.parse::<ProcessIdentity>().is_ok_and(|supervisor| supervisor.is_alive());
+        // Somebody took the number out of the file; then there is no run lock to be asked.
+        let Some(attempt) = task.attempt else { return !supervisor_lives };
         !supervisor_lives
             && self.is_free(&self.lock_path(&task.id, attempt))
             && !self.group_lives(&task.id, attempt)
@@ -129,29 +137,25 @@ impl RunFolder {
             }
         }
     }
-
-    fn file(&self, folder: &str, id: &str, attempt: u64, ending: &str) -> PathBuf {
-        self.queue_folder.join(".mooring").join(folder).join(format!("{}.{attempt}.{ending}", safe(id)))
-    }
 }
 
-/// An id as a file name: what could be a path or hide the file is written as `%` and its code, and a long one is cut, with
+/// An id, or a file's name, as part of a file name: what could be a path or hide the file is written as `%` and its code, and a long one is cut, with
 /// enough of a checksum to stay unlike others.
-fn safe(id: &str) -> String {
+fn safe(id: &[u8]) -> String {
     let mut name = String::with_capacity(id.len());
-    for (place, byte) in id.bytes().enumerate() {
+    for (place, byte) in id.iter().copied().enumerate() {
         let plain =
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || (byte == b'.' && place > 0);
         if plain { name.push(char::from(byte)) } else { name.push_str(&format!("%{byte:02X}")) }
     }
-    if name.len() <= 200 {
+    if name.len() <= 100 {
         return name;
     }
     // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    let hash = id.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    name.truncate(180);
+    name.truncate(80);
     format!("{name}~{hash:016x}")
 }
 
@@ -161,12 +165,12 @@ mod tests {
 
     #[test]
     fn an_id_cannot_leave_its_folder() {
-        assert_eq!(safe("TASK-1.b_2"), "TASK-1.b_2");
-        assert_eq!(safe("../../etc/passwd"), "%2E.%2F..%2Fetc%2Fpasswd");
-        assert_eq!(safe(".hidden"), "%2Ehidden");
+        assert_eq!(safe(b"TASK-1.b_2"), "TASK-1.b_2");
+        assert_eq!(safe(b"../../etc/passwd"), "%2E.%2F..%2Fetc%2Fpasswd");
+        assert_eq!(safe(b".hidden"), "%2Ehidden");
         let long = "x".repeat(5000);
-        assert!(safe(&long).len() < 210);
-        assert_ne!(safe(&long), safe(&"x".repeat(5001)));
+        assert!(safe(long.as_bytes()).len() < 110);
+        assert_ne!(safe(long.as_bytes()), safe("x".repeat(5001).as_bytes()));
     }
 
     #[test]

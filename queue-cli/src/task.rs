@@ -125,7 +125,7 @@ impl Task {
             has_command: false,
         };
         for (key, value) in item.entries() {
-            task.take(&key, value);
+            task.take(&key, value).map_err(bad)?;
         }
         if task.id.is_empty() {
             return Err(bad("has no id"));
@@ -133,7 +133,7 @@ impl Task {
         Ok(task)
     }
 
-    fn take(&mut self, key: &str, value: Node<'_>) {
+    fn take(&mut self, key: &str, value: Node<'_>) -> Result<(), &'static str> {
         let text = || value.str().map(Cow::into_owned);
         match key {
             "id" => self.id = text().unwrap_or_default(),
@@ -147,13 +147,7 @@ impl Task {
                 self.priority = self.priority_word.as_deref().map_or(Priority::Unstated, Priority::from_word);
             }
             "priority_score" => self.priority_score = number(value),
-            "blockedBy" | "depends_on" => {
-                for id in value.items().filter_map(|item| item.str()) {
-                    if !self.blocked_by.iter().any(|known| *known == id) {
-                        self.blocked_by.push(id.into_owned());
-                    }
-                }
-            }
+            "blockedBy" | "depends_on" | "blocked_by" | "dependencies" => return self.take_blockers(value),
             "parallel_group" => self.parallel_group = text(),
             "claimed_by" => self.claimed_by = text(),
             "attempt" => self.attempt = text().and_then(|text| text.parse().ok()),
@@ -165,6 +159,19 @@ impl Task {
             "run" => self.has_command = !value.is_null(),
             _ => {}
         }
+        Ok(())
+    }
+
+    /// One id or a list of ids. Anything else must not pass for "waits for nothing".
+    fn take_blockers(&mut self, value: Node<'_>) -> Result<(), &'static str> {
+        let one = value.str().into_iter().map(Some);
+        for id in one.chain(value.items().map(|item| item.str())) {
+            let Some(id) = id else { return Err("waits for something that is no id") };
+            if !self.blocked_by.iter().any(|known| *known == id) {
+                self.blocked_by.push(id.into_owned());
+            }
+        }
+        if value.is_map() { Err("waits for something that is no id") } else { Ok(()) }
     }
 
     /// Where the task stands in the document.

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_table, print_text, table, to_json};
+use crate::output::{print_json, print_table, print_text, printable, table, to_json};
 use atomic_io::{EventError, FileError};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -31,7 +31,9 @@ pub(crate) fn run(context: &Context, task: Option<&str>) -> Result<Exit, Failure
     }
     let mut table = table(&["time", "task", "attempt", "event", "agent"]);
     for event in &shown {
-        table.add_row(["timestamp", "task_id", "attempt", "type", "agent"].map(|field| text(&event[field])));
+        table.add_row(
+            ["timestamp", "task_id", "attempt", "type", "agent"].map(|field| printable(&text(&event[field]))),
+        );
     }
     if !shown.is_empty() {
         print_table(&table);

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::cli::List;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_table, print_text, table, task_json};
+use crate::output::{print_json, print_table, print_text, printable, table, task_json};
 use jiff::Timestamp;
 use queue_cli::{Board, QueueError, Status, Task, Waiting, tasks};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ pub(crate) fn print_tasks(board: &Board<'_>, shown: &[&Task]) {
             Some(Waiting::Marked(status)) if status != Status::InProgress => String::new(),
             Some(why) => why.to_string(),
         };
-        table.add_row([&task.id, &task.status_word, task.priority_text(), &task.title, &why]);
+        table.add_row([&task.id, &task.status_word, task.priority_text(), &task.title, &why].map(printable));
     }
     print_table(&table);
 }

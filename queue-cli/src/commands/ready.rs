@@ -3,7 +3,7 @@
 use super::Context;
 use super::list::print_tasks;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_table, print_text, table};
+use crate::output::{print_json, print_table, print_text, printable, table};
 use jiff::Timestamp;
 use queue_cli::{Board, QueueError, Task, tasks};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ fn explain_tasks(context: &Context, board: &Board<'_>, tasks: &[&Task]) {
     }
     let mut table = table(&["id", "why"]);
     for task in tasks {
-        table.add_row([&task.id, &why(task)]);
+        table.add_row([&task.id, &why(task)].map(|text| printable(text)));
     }
     print_table(&table);
 }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::exit::{Exit, Failure};
-use crate::output::{fields_json, print_json, print_text, task_json};
+use crate::output::{fields_json, print_json, print_text, printable, task_json};
 use jiff::Timestamp;
 use queue_cli::{Board, QueueError, tasks};
 
@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context, id: &str) -> Result<Exit, Failure> {
             None if value.is_null() => String::new(),
             None => fields_json(value)?.to_string(),
         };
-        text.push_str(&format!("{key:<18} {line}\n"));
+        text.push_str(&format!("{:<18} {}\n", printable(&key), printable(&line)));
     }
     let why = board.waiting(task).map_or("ready".to_owned(), |why| why.to_string());
     text.push_str(&format!("{:<18} {why}\n", "(now)"));

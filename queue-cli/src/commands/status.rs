@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_table, print_text, table};
+use crate::output::{print_json, print_table, print_text, printable, table};
 use jiff::Timestamp;
 use queue_cli::{Board, Task, tasks};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
         let mut table = table(&["id", "in hand"]);
         for task in in_hand {
             let why = board.waiting(task).map_or("its holder is gone".to_owned(), |why| why.to_string());
-            table.add_row([&task.id, &why]);
+            table.add_row([&task.id, &why].map(|text| printable(text)));
         }
         print_table(&table);
     }

@@ -3,7 +3,7 @@
 use super::supervisor::End;
 use crate::commands::Context;
 use crate::exit::Failure;
-use crate::output::{Tone, cell, colour_wanted, print_json, print_table, print_text, table};
+use crate::output::{Tone, cell, colour_wanted, print_json, print_table, print_text, printable, table};
 use jiff::Timestamp;
 use queue_cli::{Board, Status, Task, tasks};
 use serde_json::{Value, json};
@@ -20,14 +20,20 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
 }
 
-pub(crate) fn print_closing(context: &Context, ran: &[Ran], took: Duration) -> Result<(), Failure> {
+/// `can_run` tells whether a task could have been run here: it has a command, or one stood after `--`.
+pub(crate) fn print_closing(
+    context: &Context,
+    ran: &[Ran],
+    can_run: impl Fn(&Task) -> bool,
+    took: Duration,
+) -> Result<(), Failure> {
     let document = context.queue.read()?;
     let tasks = tasks(&document)?;
     let is_over = context.is_over();
     let board = Board::new(&tasks, Timestamp::now(), &is_over);
     let open = |task: &&Task| task.status == Status::Pending || task.status.is_in_hand();
     let waiting: Vec<(&Task, String)> =
-        tasks.iter().filter(open).map(|task| (task, why(&board, task))).collect();
+        tasks.iter().filter(open).map(|task| (task, why(&board, task, &can_run))).collect();
     if context.global.json {
         print_json(&as_json(ran, &waiting, took));
         return Ok(());
@@ -46,7 +52,7 @@ pub(crate) fn print_closing(context: &Context, ran: &[Ran], took: Duration) -> R
         let seconds = format!("{:.2} s", ran.took.as_secs_f64());
         let why = ran.end.error().unwrap_or_default();
         table.add_row(
-            [cell(&ran.id, Tone::Plain, colour), cell(ran.end.word(), tone, colour)]
+            [cell(printable(&ran.id), Tone::Plain, colour), cell(ran.end.word(), tone, colour)]
                 .into_iter()
                 .chain([seconds.into(), why.into()]),
         );
@@ -57,7 +63,7 @@ pub(crate) fn print_closing(context: &Context, ran: &[Ran], took: Duration) -> R
     }
     for (task, why) in &waiting {
         let word = cell(task.status.word(), Tone::Waiting, colour);
-        table.add_row([cell(&task.id, Tone::Plain, colour), word, "".into(), why.into()]);
+        table.add_row([cell(printable(&task.id), Tone::Plain, colour), word, "".into(), why.into()]);
     }
     if !ran.is_empty() || !waiting.is_empty() {
         print_table(&table);
@@ -70,10 +76,10 @@ pub(crate) fn print_closing(context: &Context, ran: &[Ran], took: Duration) -> R
     Ok(())
 }
 
-fn why(board: &Board<'_>, task: &Task) -> String {
+fn why(board: &Board<'_>, task: &Task, can_run: impl Fn(&Task) -> bool) -> String {
     match board.waiting(task) {
         Some(why) => why.to_string(),
-        None if task.has_command => "ready".into(),
+        None if can_run(task) => "ready".into(),
         None => "ready, but has no command to run".into(),
     }
 }

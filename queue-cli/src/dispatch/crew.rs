@@ -8,7 +8,7 @@ use crate::commands::Context;
 use queue_cli::ProcessIdentity;
 use queue_cli::ops::Claim;
 use rustix::process::{Pid, Signal, kill_process};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -167,22 +167,20 @@ fn own_program() -> io::Result<Command> {
     Ok(command)
 }
 
+/// Each option and its value in one word: a file named `-x` is not taken for an option then.
 fn arguments(global: &Global, how: &How, agent: &str) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = vec!["supervise".into(), "--file".into(), global.file.clone().into()];
-    arguments.extend([OsString::from("--lock-timeout"), global.lock_timeout.to_string().into()]);
-    arguments.extend([OsString::from("--agent"), agent.into()]);
-    if let Some(events) = &global.events {
-        arguments.extend([OsString::from("--events"), events.clone().into()]);
-    }
-    if global.no_events {
-        arguments.push("--no-events".into());
-    }
-    if let Some(timeout) = how.timeout {
-        arguments.extend([OsString::from("--timeout"), timeout.to_string().into()]);
-    }
-    if let Some(cwd) = &how.cwd {
-        arguments.extend([OsString::from("--cwd"), cwd.clone().into()]);
-    }
+    let option = |name: &str, value: &OsStr| {
+        let mut word = OsString::from(format!("--{name}="));
+        word.push(value);
+        word
+    };
+    let mut arguments: Vec<OsString> = vec!["supervise".into(), option("file", global.file.as_os_str())];
+    arguments.push(option("lock-timeout", global.lock_timeout.to_string().as_ref()));
+    arguments.push(option("agent", agent.as_ref()));
+    arguments.extend(global.events.iter().map(|events| option("events", events.as_os_str())));
+    arguments.extend(global.no_events.then(|| "--no-events".into()));
+    arguments.extend(how.timeout.iter().map(|timeout| option("timeout", timeout.to_string().as_ref())));
+    arguments.extend(how.cwd.iter().map(|cwd| option("cwd", cwd.as_os_str())));
     if !how.command.is_empty() {
         arguments.push("--".into());
         arguments.extend(how.command.iter().cloned());

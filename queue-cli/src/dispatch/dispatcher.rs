@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use lock_core::ExclusiveLock;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use queue_cli::ops::{Batch, BatchRequest, OtherRun, claim_batch};
-use queue_cli::{Board, QueueError, Status, tasks};
-use std::collections::HashSet;
+use queue_cli::{Board, Status, Task, tasks};
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +25,11 @@ use std::time::{Duration, Instant};
 const SLOW_POLL: Duration = Duration::from_secs(2);
 /// The same while tasks of a dispatcher that is gone are waited for.
 const OTHERS_POLL: Duration = Duration::from_millis(200);
+/// How long a queue may be unusable before a dispatcher with nothing to wait for gives up: editors have a file away, or half
+/// saved, for milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a task may lose its supervisor before this dispatcher leaves it alone.
+const KILLED_TIMES: u32 = 3;
 
 /// Why the loop goes round.
 pub(crate) enum Wake {
@@ -37,6 +42,7 @@ pub(crate) enum Wake {
 pub(crate) fn run(context: &Context, slots: u16, how: &How) -> Result<Exit, Failure> {
     // Before anything is made: a missing or broken queue is an error, not a folder with a lock in it.
     tasks(&context.queue.read()?)?;
+    check_cwd(how)?;
     let _only_one = one_dispatcher(context)?;
     let (sender, wakes) = mpsc::channel();
     let signals = sender.clone();
@@ -52,6 +58,8 @@ pub(crate) fn run(context: &Context, slots: u16, how: &How) -> Result<Exit, Fail
         progress: Progress::new(&context.global, slots),
         ran: Vec::new(),
         given_up: Vec::new(),
+        killed: HashMap::new(),
+        unusable_since: None,
         stopping: HashSet::new(),
         closing: Closing::No,
         started: Instant::now(),
@@ -59,7 +67,8 @@ pub(crate) fn run(context: &Context, slots: u16, how: &How) -> Result<Exit, Fail
     let outcome = dispatcher.run_to_the_end();
     dispatcher.progress.finish();
     outcome?;
-    print_closing(context, &dispatcher.ran, dispatcher.started.elapsed())?;
+    let can_run = |task: &Task| dispatcher.has_command || task.has_command;
+    print_closing(context, &dispatcher.ran, can_run, dispatcher.started.elapsed())?;
     Ok(dispatcher.exit())
 }
 
@@ -83,6 +92,10 @@ struct Dispatcher<'a> {
     ran: Vec<Ran>,
     /// Tasks whose supervisor failed at its own work: claiming them again at once would fail again.
     given_up: Vec<String>,
+    /// How often the supervisor of a task was killed: a task that takes its supervisor along would be run for ever.
+    killed: HashMap<String, u32>,
+    /// Since when the queue cannot be claimed from.
+    unusable_since: Option<Instant>,
     /// Tasks of dead supervisors that are being stopped.
     stopping: HashSet<(String, u64)>,
     closing: Closing,
@@ -96,6 +109,7 @@ impl Dispatcher<'_> {
             if self.closing == Closing::No {
                 match self.claim() {
                     Ok(batch) => {
+                        self.unusable_since = None;
                         if self.is_over(&batch) {
                             return Ok(());
                         }
@@ -104,15 +118,9 @@ impl Dispatcher<'_> {
                         }
                         self.stop_orphans(&batch.others);
                     }
-                    // Somebody keeps the lock. As long as tasks run there is something to wait for, and time to try again.
-                    Err(Failure::Queue(QueueError::File(FileError::Lock(error))))
-                        if error.is_contended() && !self.crew.working().is_empty() =>
-                    {
-                        self.progress.note(&format!("cannot claim: {error}"));
-                    }
                     Err(failure) => {
-                        self.abandon(&failure);
-                        return Err(failure);
+                        self.bear(failure)?;
+                        pause = OTHERS_POLL;
                     }
                 }
             } else if self.crew.working().is_empty() {
@@ -120,6 +128,18 @@ impl Dispatcher<'_> {
             }
             self.wait(pause);
         }
+    }
+
+    /// The queue could not be claimed from. As long as tasks run there is something to wait for, and time to try again; without any
+    /// it may still be an editor that has the file away for a moment. An error is what remains after that.
+    fn bear(&mut self, failure: Failure) -> Result<(), Failure> {
+        if self.unusable_since.is_none() {
+            self.progress.note(&format!("cannot claim: {}", failure.tell(self.context.queue.path())));
+        }
+        let since = *self.unusable_since.get_or_insert_with(Instant::now);
+        // A lock has been waited for already, as long as was asked for.
+        let patience = if failure.exit() == Exit::LockTimedOut { Duration::ZERO } else { PATIENCE };
+        if self.crew.working().is_empty() && since.elapsed() >= patience { Err(failure) } else { Ok(()) }
     }
 
     /// Claims for every free slot, as far as tasks are ready, and hands the claims to supervisors.
@@ -222,6 +242,11 @@ impl Dispatcher<'_> {
             End::Lost("claimed or finished by somebody else".into())
         } else if code.is_none() {
             // Killed. What it leaves is found by the next claim: stopped, and run again.
+            let times = self.killed.entry(working.claim.id.clone()).or_default();
+            *times += 1;
+            if *times >= KILLED_TIMES {
+                self.given_up.push(working.claim.id.clone());
+            }
             End::Lost("its supervisor was killed".into())
         } else {
             self.given_up.push(working.claim.id.clone());
@@ -257,15 +282,6 @@ impl Dispatcher<'_> {
         };
     }
 
-    /// The queue cannot be used any more. What runs goes on: its supervisors need no dispatcher.
-    fn abandon(&self, failure: &Failure) {
-        let working = self.crew.working().len();
-        if working > 0 {
-            let why = failure.tell(self.context.queue.path());
-            self.progress.note(&format!("{why}\n{working} tasks run on and write down their own end"));
-        }
-    }
-
     fn exit(&self) -> Exit {
         if self.ran.iter().any(|ran| matches!(ran.end, End::Failed(_))) {
             Exit::TasksFailed
@@ -281,8 +297,18 @@ impl Dispatcher<'_> {
 /// until it is a program of its own. Without the wait, one start in fifty right after a kill was refused.
 const LAST_BREATH: Duration = Duration::from_secs(2);
 
+/// A folder that is not there would fail every task of the queue, one after the other.
+fn check_cwd(how: &How) -> Result<(), Failure> {
+    match &how.cwd {
+        Some(cwd) if !cwd.is_dir() => {
+            Err(Failure::new(Exit::NotFound, format!("{} is no folder to run tasks in", cwd.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn one_dispatcher(context: &Context) -> Result<ExclusiveLock, Failure> {
-    let lock = context.queue.runs().dispatcher_lock(context.queue.path());
+    let lock = context.queue.runs().dispatcher_lock();
     lock.exclusive(Wait::AtMost(LAST_BREATH)).map_err(|error| match error {
         LockError::Held { path } | LockError::TimedOut { path, .. } => Failure::new(
             Exit::Conflict,

@@ -2,6 +2,7 @@
 
 use super::supervisor::End;
 use crate::cli::Global;
+use crate::output::{printable, say};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use queue_cli::ops::Claim;
 use std::io::{self, IsTerminal};
@@ -41,19 +42,26 @@ impl Progress {
             Self::Terminal { slots, .. } => {
                 if let Some(bar) = slots.get(usize::from(slot) - 1) {
                     bar.set_style(style("{prefix:>8} {spinner} {elapsed:>4} {wide_msg}"));
-                    bar.set_message(format!("{}  {}", claim.id, claim.title));
+                    bar.set_message(format!("{}  {}", printable(&claim.id), printable(&claim.title)));
                     bar.reset_elapsed();
                     bar.enable_steady_tick(TICK);
                 }
             }
-            Self::Lines => eprintln!("slot {slot}: {} began (attempt {})", claim.id, claim.attempt),
+            Self::Lines => {
+                say(&format!("slot {slot}: {} began (attempt {})", printable(&claim.id), claim.attempt));
+            }
             Self::Quiet => {}
         }
     }
 
     pub(crate) fn ended(&self, slot: u16, claim: &Claim, end: &End, took: Duration) {
         let why = end.error().map(|error| format!(": {error}")).unwrap_or_default();
-        let line = format!("slot {slot}: {} {} after {:.2} s{why}", claim.id, end.word(), took.as_secs_f64());
+        let line = format!(
+            "slot {slot}: {} {} after {:.2} s{why}",
+            printable(&claim.id),
+            end.word(),
+            took.as_secs_f64()
+        );
         if let Self::Terminal { slots, .. } = self
             && let Some(bar) = slots.get(usize::from(slot) - 1)
         {
@@ -69,7 +77,7 @@ impl Progress {
                 // A terminal that cannot be written to shows nothing, and is no reason to stop.
                 let _ = all.println(line);
             }
-            Self::Lines => eprintln!("{line}"),
+            Self::Lines => say(line),
             Self::Quiet => {}
         }
     }

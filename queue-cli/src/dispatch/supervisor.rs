@@ -2,16 +2,15 @@
 //!
 //! It is a process of its own, so that a dispatcher that is killed loses nothing: its tasks run on and report their own end.
 
-use super::task_process::{Ended, Inbox, TaskCommand, TaskProcess, failure_of};
+use super::task_process::{Ended, Inbox, Pause, TaskCommand, TaskProcess, failure_of};
 use crate::cli::{How, Supervise};
 use crate::commands::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::fields_json;
-use atomic_io::FileError;
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
 use queue_cli::ops::{self, Change, Claim, Proof, Token};
-use queue_cli::{QueueError, tasks};
+use queue_cli::{QueueError, Status, tasks};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -19,13 +18,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::process::Stdio;
-use std::thread;
 use std::time::Duration;
 
 /// How often, and how far apart, a supervisor tries to write down how its task ended: a disk that is full or a lock that is stuck
 /// for minutes must not make a finished task run again.
 const FINISH_TRIES: u32 = 600;
-const FINISH_PAUSE: Duration = Duration::from_secs(1);
+/// How often a supervisor tries to begin its task. Until then nothing is lost by giving the claim up.
+const BEGIN_TRIES: u32 = 30;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What a dispatcher tells an idle supervisor: which claim is its own now.
 #[derive(Debug, Serialize, Deserialize)]
@@ -113,13 +113,9 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
     let token = Token { id: claim.id.clone(), proof: Proof::Attempt(claim.attempt) };
     // The lock first, then the start, which is refused when the claim was thought over and given to somebody else meanwhile. Whoever
     // looks after the start finds the lock held. So there is no instant at which two may run the task.
-    let fields = match begin(context, &token) {
+    let fields = match insist(inbox, BEGIN_TRIES, || begin(context, &token)) {
         Ok(fields) => fields,
-        Err(
-            error @ (QueueError::StaleAttempt { .. }
-            | QueueError::WrongState { .. }
-            | QueueError::NoSuchTask { .. }),
-        ) => {
+        Err(error) if is_final(&error) => {
             runs.remove(&lock);
             return Ok(End::Lost(error.to_string()));
         }
@@ -133,7 +129,7 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
         Ok(Ended::Stopped) => End::Released,
         Err(error) => End::Failed(error),
     };
-    let end = finish(context, &token, end)?;
+    let end = finish(context, &token, end, inbox)?;
     runs.remove(&lock);
     Ok(end)
 }
@@ -184,7 +180,16 @@ fn run_task(work: &Work<'_>, lock: &ExclusiveLock, inbox: &Inbox, fields: &Value
 fn own_command(fields: &Value) -> Option<Vec<OsString>> {
     match &fields["run"] {
         Value::String(line) => Some(["sh", "-c", line].map(OsString::from).to_vec()),
-        Value::Array(words) => words.iter().map(|word| word.as_str().map(OsString::from)).collect(),
+        Value::Array(words) if !words.is_empty() => words.iter().map(word).collect(),
+        _ => None,
+    }
+}
+
+/// A word of a command: a number or a boolean is meant as it stands there.
+fn word(value: &Value) -> Option<OsString> {
+    match value {
+        Value::String(text) => Some(text.into()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string().into()),
         _ => None,
     }
 }
@@ -219,29 +224,55 @@ pub(crate) fn open_log(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
 }
 
-/// Writes the end down, and does not give up soon.
-fn finish(context: &Context, token: &Token, end: End) -> Result<End, Failure> {
-    let mut tries = 0;
-    loop {
-        let written = context.queue.apply(|document, now: Timestamp| match &end {
+/// Writes the end down. A disk that is full, a lock that is stuck, a file that an editor has half saved must not make a task that
+/// has ended run again.
+fn finish(context: &Context, token: &Token, end: End, inbox: &Inbox) -> Result<End, Failure> {
+    let written = insist(inbox, FINISH_TRIES, || {
+        context.queue.apply(|document, now: Timestamp| match &end {
             End::Done => ops::done(document, now, token, &context.agent),
             End::Failed(reason) => ops::fail(document, now, token, reason),
             End::Released | End::Lost(_) => ops::release(document, now, token),
-        });
-        match written {
-            Ok(()) => return Ok(end),
-            // It is saved.
-            Err(QueueError::File(FileError::DurabilityUnknown { .. })) => return Ok(end),
-            Err(QueueError::File(_)) if tries < FINISH_TRIES => {
-                tries += 1;
-                thread::sleep(FINISH_PAUSE);
-            }
-            Err(
-                error @ (QueueError::StaleAttempt { .. }
-                | QueueError::WrongState { .. }
-                | QueueError::NoSuchTask { .. }),
-            ) => return Ok(End::Lost(error.to_string())),
-            Err(error) => return Err(error.into()),
+        })
+    });
+    match written {
+        Ok(()) => Ok(end),
+        // The task, or somebody with its attempt, said so before us.
+        Err(QueueError::WrongState { status: Status::Completed, .. }) => Ok(End::Done),
+        Err(QueueError::WrongState { status: Status::Failed, .. }) => {
+            Ok(End::Failed("as the task itself reported".into()))
+        }
+        Err(error) if is_final(&error) => Ok(End::Lost(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether trying again is of no use: the claim is not ours any more.
+fn is_final(error: &QueueError) -> bool {
+    matches!(
+        error,
+        QueueError::StaleAttempt { .. } | QueueError::WrongState { .. } | QueueError::NoSuchTask { .. }
+    )
+}
+
+/// Does `operation` until it succeeds, is refused for good, or was tried `tries` times. All of them can be done twice without harm,
+/// so one that is saved but perhaps not durable is simply done again. A signal ends the patience.
+fn insist<T>(
+    inbox: &Inbox,
+    tries: u32,
+    mut operation: impl FnMut() -> Result<T, QueueError>,
+) -> Result<T, QueueError> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        let error = match operation() {
+            Err(error) if !is_final(&error) && tried < tries => error,
+            other => return other,
+        };
+        if tried == 1 {
+            tracing::warn!("trying again every second: {error}");
+        }
+        if inbox.pause(PAUSE) == Pause::Asked {
+            return Err(error);
         }
     }
 }

@@ -92,6 +92,13 @@ pub(crate) enum Message {
     Asked,
 }
 
+/// How a pause ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    Over,
+    Asked,
+}
+
 /// One place where both arrive, so that waiting for either is one wait.
 pub(crate) struct Inbox {
     sender: Sender<Message>,
@@ -105,6 +112,18 @@ impl Inbox {
         let signals = sender.clone();
         listen(move |_| tell(&signals, Message::Asked))?;
         Ok(Self { sender, receiver })
+    }
+
+    /// Waits for `time`, or until a signal asks to stop.
+    pub(crate) fn pause(&self, time: Duration) -> Pause {
+        let deadline = Instant::now() + time;
+        loop {
+            match self.next(Some(deadline)) {
+                None => return Pause::Over,
+                Some(Message::Asked) => return Pause::Asked,
+                Some(Message::Ended(_)) => {}
+            }
+        }
     }
 
     /// The next message, or `None` when the deadline has passed.

@@ -161,7 +161,9 @@ fn held(document: &Document, token: &Token, verb: &'static str) -> Result<Task, 
             Err(QueueError::StaleAttempt { id, attempt: *attempt, now, status, holder_name })
         }
         _ if !task.status.is_in_hand() => Err(QueueError::WrongState { id, verb, status, holder_name }),
-        Proof::Agent(agent) if task.claimed_by.as_ref() != Some(agent) => {
+        // A supervised task runs in the name of whoever started the dispatcher, and ends with its processes: a name alone must
+        // not give it away while they run.
+        Proof::Agent(agent) if task.claimed_by.as_ref() != Some(agent) || task.supervisor.is_some() => {
             Err(QueueError::NotHolder { id, agent: agent.clone(), holder_name })
         }
         _ => Ok(task),

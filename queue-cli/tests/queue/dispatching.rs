@@ -102,7 +102,7 @@ fn killed_supervisor(program: &Program, script: &str) -> Vec<i32> {
     let lines = |name: &str| std::fs::read_to_string(program.path(name)).unwrap_or_default().lines().count();
     for _ in 0..4000 {
         // The task may be faster than the supervisor, which notes its group right after the start.
-        if lines("task") >= 2 && lines(".mooring/run/A.1.lock") >= 1 {
+        if lines("task") >= 2 && lines(".mooring/run/queue.yaml.A.1.lock") >= 1 {
             break;
         }
         assert!(supervisor.try_wait().unwrap().is_none(), "the task ended before it was to");
@@ -154,7 +154,7 @@ fn a_claim_is_not_over_while_the_group_of_the_task_lives() {
 fn a_second_dispatcher_is_told() {
     let program = Program::with_queue("tasks: []\n");
     let runs = queue_cli::run_lock::RunFolder::beside(&program.path("queue.yaml"));
-    let held = runs.dispatcher_lock(&program.path("queue.yaml")).exclusive(lock_core::Wait::Never).unwrap();
+    let held = runs.dispatcher_lock().exclusive(lock_core::Wait::Never).unwrap();
     let ended = program.run("dispatch -- true");
     assert_eq!(ended.code, 4);
     assert!(ended.err.contains("has a dispatcher already"), "{}", ended.err);
