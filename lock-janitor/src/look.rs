@@ -40,7 +40,7 @@ pub struct Report {
 pub fn look(found: Found) -> Report {
     let mut report = Report { locks: Vec::with_capacity(found.files.len()), troubles: found.troubles };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    // After the scan and in one go: the states are those of one moment.
+    // After the scan and in one go: the states are those of nearly one moment.
     let held = HeldLocks::read();
     for path in found.files {
         match fs::symlink_metadata(&path) {
