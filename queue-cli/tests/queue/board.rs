@@ -58,6 +58,30 @@ fn a_blocker_that_is_not_completed_blocks() {
     );
 }
 
+/// A dependency in a form that is not understood would otherwise pass for "waits for nothing".
+#[test]
+fn blockers_are_understood_or_refused() {
+    let with = |blockers: &str| {
+        format!("tasks:\n- {{id: A, status: pending, {blockers}}}\n- {{id: B, status: pending}}\n")
+    };
+    for blockers in
+        ["blockedBy: B", "blockedBy: [B]", "blocked_by: [B]", "dependencies: [B, B]", "depends_on: 'B'"]
+    {
+        assert_eq!(why(&with(blockers)), "waits for B (pending)", "{blockers}");
+    }
+    for nothing in ["blockedBy: []", "blockedBy: ~", "blockedBy: "] {
+        assert_eq!(why(&with(nothing)), "ready", "{nothing}");
+    }
+    for unclear in ["blockedBy: [{id: B}]", "blockedBy: {id: B}", "blockedBy: [[B]]", "blockedBy: [~]"] {
+        let error = tasks(&Document::parse(with(unclear)).unwrap()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 2: task 1 of the list waits for something that is no id",
+            "{unclear}"
+        );
+    }
+}
+
 #[test]
 fn what_is_not_pending_waits_for_nobody() {
     assert_eq!(why("tasks:\n- {id: A, status: completed}\n"), "completed");

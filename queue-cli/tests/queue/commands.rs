@@ -141,6 +141,33 @@ fn a_folder_in_its_place_is_named() {
     }
 }
 
+/// Where nobody can hear it, it is not said; the exit code still tells.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_is_no_panic() {
+    let program = Program::with_queue(QUEUE);
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let code = |arguments: &[&str], out: bool| {
+        let mut command = program.command(arguments);
+        if out {
+            command.stdout(full())
+        } else {
+            command.stderr(full())
+        };
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(code(&["show", "nobody"], false), Some(7));
+    assert_eq!(code(&["list"], true), Some(1));
+    assert_eq!(code(&["dispatch", "--", "true"], false), Some(0));
+}
+
+#[test]
+fn what_a_file_says_does_not_reach_the_terminal_raw() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n  title: \"x\\e[2J\\ny\"\n");
+    let list = program.run("list").out;
+    assert!(list.contains("x\\u{1b}[2J\\ny") && !list.contains('\u{1b}'), "{list}");
+}
+
 #[test]
 fn a_queue_behind_a_link_has_one_history() {
     let program = Program::with_queue(QUEUE);

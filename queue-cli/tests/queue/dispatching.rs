@@ -162,6 +162,80 @@ fn a_second_dispatcher_is_told() {
     assert_eq!(program.run("dispatch -- true").code, 0);
 }
 
+/// Also by another name: two dispatchers would each fill all their slots.
+#[test]
+fn a_link_to_the_queue_has_no_dispatcher_of_its_own() {
+    let program = Program::with_queue("tasks: []\n");
+    std::os::unix::fs::symlink("queue.yaml", program.path("link.yaml")).unwrap();
+    let runs = queue_cli::run_lock::RunFolder::beside(&program.path("queue.yaml"));
+    let held = runs.dispatcher_lock().exclusive(lock_core::Wait::Never).unwrap();
+    assert_eq!(program.run("-f link.yaml dispatch -- true").code, 4);
+    drop(held);
+}
+
+/// They have the same ids, and are both at work at once.
+#[test]
+fn two_queues_in_one_folder_leave_each_other_alone() {
+    let queue = "tasks:\n- id: A\n  status: pending\n- id: B\n  status: pending\n";
+    let program = Program::with_queue(queue);
+    std::fs::write(program.path("other.yaml"), queue).unwrap();
+    let task = ["--", "sh", "-c", "sleep 1"];
+    let mut first =
+        program.command(&[&["-q", "-f", "other.yaml", "dispatch"], &task[..]].concat()).spawn().unwrap();
+    while !program.read("other.yaml").contains("in_progress") {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let second = Ended::of(program.command(&[&["dispatch"], &task[..]].concat()).output().unwrap());
+    assert!(second.out.contains("2 done, 0 failed"), "{}{}", second.out, second.err);
+    assert!(first.wait().unwrap().success());
+    assert_eq!(program.read("other.yaml").matches("status: completed").count(), 2);
+}
+
+/// An editor has the queue away, or half saved, while tasks end and others become ready.
+#[test]
+fn a_queue_that_is_unusable_for_a_moment_ends_nothing() {
+    for broken in [None, Some("tasks:\n- id: first\n- id: first\n"), Some("tasks: [\n")] {
+        let program = Program::with_queue(QUEUE);
+        let script = "echo $QUEUE_TASK_ID.$QUEUE_ATTEMPT >> order; sleep 0.3";
+        let mut dispatch =
+            program.command(&["-q", "dispatch", "--slots", "3", "--", "sh", "-c", script]).spawn().unwrap();
+        while !program.path("order").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        std::fs::rename(program.path("queue.yaml"), program.path("away")).unwrap();
+        if let Some(broken) = broken {
+            std::fs::write(program.path("queue.yaml"), broken).unwrap();
+        }
+        // The first task ends in this time, and its supervisor finds no queue.
+        std::thread::sleep(std::time::Duration::from_millis(800));
+        std::fs::rename(program.path("away"), program.path("queue.yaml")).unwrap();
+        assert!(dispatch.wait().unwrap().success());
+        let mut ran: Vec<String> = program.read("order").lines().map(str::to_owned).collect();
+        ran.sort();
+        assert_eq!(ran, ["first.1", "last.1", "mid-1.1", "mid-2.1"]);
+    }
+}
+
+/// What kills itself and its supervisor together (as running out of memory may) is not run for ever.
+#[test]
+fn a_task_that_takes_its_supervisor_along_is_left_alone_after_a_while() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n- id: B\n  status: pending\n");
+    let script = "[ $QUEUE_TASK_ID = B ] || { echo >> tries; kill -9 $PPID $$; }";
+    let ended = Ended::of(program.command(&["dispatch", "--", "sh", "-c", script]).output().unwrap());
+    assert_eq!(ended.code, 1, "{}", ended.err);
+    assert_eq!(program.read("tries").lines().count(), 3);
+    assert!(program.read("queue.yaml").contains("id: B\n  status: completed"));
+}
+
+#[test]
+fn a_task_that_reports_its_own_failure_has_failed() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let script = format!("{} -q fail --reason 'no paper'", env!("CARGO_BIN_EXE_queue"));
+    let ended = Ended::of(program.command(&["dispatch", "--", "sh", "-c", &script]).output().unwrap());
+    assert_eq!(ended.code, 8, "{}", ended.err);
+    assert!(ended.out.contains("no paper") && ended.out.contains("1 failed"), "{}", ended.out);
+}
+
 #[test]
 fn the_demo_runs_to_its_end() {
     let program = Program::with_queue("");

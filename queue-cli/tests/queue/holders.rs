@@ -67,6 +67,15 @@ fn an_attempt_that_is_over_is_refused_and_changes_nothing() {
     assert_eq!(document.text(), QUEUE);
 }
 
+/// Its processes run on; a second claim would make two.
+#[test]
+fn a_supervised_task_is_not_given_away_by_name() {
+    let queue = QUEUE.replace("lease_until: \"2026-03-01T11:10:00.000Z\"", "supervisor: 1.2.boot");
+    let mut document = Document::parse(queue).unwrap();
+    assert!(matches!(release(&mut document, now(), &agent("ann")), Err(QueueError::NotHolder { .. })));
+    assert!(done(&mut document, now(), &attempt(2), "ann").is_ok());
+}
+
 #[test]
 fn a_heartbeat_prolongs_the_lease() {
     let mut document = Document::parse(QUEUE).unwrap();
