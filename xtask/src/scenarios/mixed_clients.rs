@@ -19,7 +19,7 @@ pub(crate) const MIXED: Scenario = Scenario {
     faults: "SIGKILL of ours at random instants",
     needs: &[Tool::PyYaml, Tool::Bash, Tool::Flock, Tool::Proc],
     bound: Duration::from_secs(180),
-    run: |stage| run(stage, Cast { ours: 4, python: 2, bash: 2 }),
+    run: |stage| run(stage, Cast { ours: 4, python: 2, bash: 2, fault: Fault::Kills }),
 };
 
 pub(crate) const OURS: Scenario = Scenario {
@@ -29,7 +29,17 @@ pub(crate) const OURS: Scenario = Scenario {
     faults: "SIGKILL of ours at random instants",
     needs: &[Tool::PyYaml, Tool::Proc],
     bound: Duration::from_secs(180),
-    run: |stage| run(stage, Cast { ours: 8, python: 0, bash: 0 }),
+    run: |stage| run(stage, Cast { ours: 8, python: 0, bash: 0, fault: Fault::Kills }),
+};
+
+pub(crate) const REMOVED: Scenario = Scenario {
+    name: "locks-torn-away",
+    proves: "our clients lose nothing to each other even when the lock files are removed while they hold them",
+    clients: "8 ours, 1 reader",
+    faults: "rm -f of both lock files in a loop",
+    needs: &[Tool::PyYaml, Tool::Proc],
+    bound: Duration::from_secs(180),
+    run: |stage| run(stage, Cast { ours: 8, python: 0, bash: 0, fault: Fault::Removals }),
 };
 
 const PYTHON: &str = include_str!("../../clients/count.py");
@@ -49,6 +59,16 @@ struct Cast {
     ours: u64,
     python: u64,
     bash: u64,
+    fault: Fault,
+}
+
+/// What happens to the clients meanwhile.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// Ours are killed and started again.
+    Kills,
+    /// `rm -f *.lock`, by somebody who asks nobody.
+    Removals,
 }
 
 fn run(stage: &Stage, cast: Cast) -> Result<Verdict, Failure> {
@@ -73,7 +93,10 @@ fn run(stage: &Stage, cast: Cast) -> Result<Verdict, Failure> {
     let reader =
         stage.start(&mut stage.client(&["watch", "counter.yaml", "events.yaml", "../stop"]), "reader")?;
 
-    let kills = kill_at_random(stage, &mut ours, &mut random)?;
+    let faults = match cast.fault {
+        Fault::Kills => kill_at_random(stage, &mut ours, &mut random)?,
+        Fault::Removals => remove_locks(stage, &mut random)?,
+    };
     fs::write(stage.folder().join("stop"), "")?;
     for client in foreign {
         client.finish()?.expect(0)?;
@@ -90,7 +113,7 @@ fn run(stage: &Stage, cast: Cast) -> Result<Verdict, Failure> {
     if cast.python + cast.bash == 0 {
         comments_stand(&fs::read_to_string(data.join("counter.yaml"))?).map_err(fail)?;
     }
-    Ok(format!("{told}, {kills} kills, {}", reads.trim()).into())
+    Ok(format!("{told}, {faults}, {}", reads.trim()).into())
 }
 
 /// The arguments that all counting clients take.
@@ -140,7 +163,7 @@ impl Ours {
     }
 }
 
-fn kill_at_random(stage: &Stage, ours: &mut [Ours], random: &mut Random) -> Result<u64, Failure> {
+fn kill_at_random(stage: &Stage, ours: &mut [Ours], random: &mut Random) -> Result<String, Failure> {
     let until = Instant::now() + Duration::from_secs(stage.rounds(5, 25));
     let mut kills = 0;
     while Instant::now() < until {
@@ -154,7 +177,22 @@ fn kill_at_random(stage: &Stage, ours: &mut [Ours], random: &mut Random) -> Resu
         }
         stage.step(&format!("{kills} kills"));
     }
-    Ok(kills)
+    Ok(format!("{kills} kills"))
+}
+
+fn remove_locks(stage: &Stage, random: &mut Random) -> Result<String, Failure> {
+    let until = Instant::now() + Duration::from_secs(stage.rounds(5, 20));
+    let mut removals = 0;
+    while Instant::now() < until {
+        stage.check_time()?;
+        thread::sleep(Duration::from_micros(random.between(2_000, 30_000)));
+        for name in ["counter.yaml.lock", "events.yaml.lock"] {
+            // Nobody may have made it anew since the last time.
+            removals += u64::from(fs::remove_file(stage.data().join(name)).is_ok());
+        }
+        stage.step(&format!("{removals} removals"));
+    }
+    Ok(format!("{removals} lock files removed"))
 }
 
 fn judge(stage: &Stage) -> Result<String, Failure> {

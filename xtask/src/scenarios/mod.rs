@@ -22,6 +22,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &lock_file_removed::SCENARIO,
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
+    &mixed_clients::REMOVED,
     &corpus::SCENARIO,
     &bad_input::SCENARIO,
     &no_room::READ_ONLY,
