@@ -133,7 +133,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "WORD")]
     pub(crate) priority: Option<String>,
     /// Orders tasks of one priority, the higher the sooner.
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = finite)]
     pub(crate) score: Option<f64>,
     /// A task that must be completed first (may be repeated, or separated by commas).
     #[arg(long = "after", visible_alias = "blocked-by", value_name = "ID", value_delimiter = ',')]
@@ -228,6 +228,10 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
         text.parse::<f64>().ok().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
     let duration = seconds.or_else(|| text.parse().ok()).ok_or("give a time such as 10s, 500ms or 2m")?;
     if duration.is_negative() { Err("a time cannot be negative".into()) } else { Ok(duration) }
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "give a number".into())
 }
 
 #[cfg(test)]

@@ -24,12 +24,16 @@ pub(crate) fn colour_wanted(no_color: bool) -> bool {
         && io::stdout().is_terminal()
 }
 
+/// Columns below which rows are not broken any more.
+const NARROWEST: u16 = 60;
+
 /// A table without lines. On a terminal it fits the width; elsewhere every row is one line.
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(header.iter().map(|title| title.to_uppercase()));
-    let arrangement =
-        if io::stdout().is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+    // A terminal that does not know its width says 0, and one this narrow would cut ids to pieces.
+    let fits = io::stdout().is_terminal() && table.width().is_some_and(|width| width >= NARROWEST);
+    let arrangement = if fits { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
     table.set_content_arrangement(arrangement);
     table
 }

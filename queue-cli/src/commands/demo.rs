@@ -26,8 +26,10 @@ pub(crate) fn run(context: &Context, folder: Option<PathBuf>, slots: u16) -> Res
     let exit = dispatch::run(&demo, slots, &How { timeout: None, cwd: None, command: Vec::new() })?;
     if !context.global.json {
         let place = |name: &str| folder.join(name).display().to_string();
+        // The way this program was called works again, also where `queue` is on no path.
+        let program = std::env::args().next().unwrap_or_else(|| "queue".into());
         print_text(&format!(
-            "\nthe queue   {}\nits events  {}\nits logs    {}\nlook at it  queue -f {} list\n",
+            "\nthe queue   {}\nits events  {}\nits logs    {}\nlook at it  {program} -f {} list\n",
             place("queue.yaml"),
             place("events.yaml"),
             place(".mooring/logs"),
