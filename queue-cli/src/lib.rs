@@ -55,7 +55,7 @@ mod task;
 pub use error::QueueError;
 pub use event::{Event, EventData, EventKind, stamp};
 pub use process::{NotAnIdentity, ProcessIdentity};
-pub use queue::Queue;
+pub use queue::{Committed, Queue};
 pub use ready::{Board, ClaimIsOver, Waiting, no_claim_is_over};
 pub use status::{Priority, Status};
 pub use task::{Deadline, Task, tasks};

@@ -3,7 +3,7 @@
 use crate::error::QueueError;
 use crate::ops::Change;
 use crate::run_lock::RunFolder;
-use atomic_io::{Document, EventLog, SharedFile, Wait};
+use atomic_io::{Document, EventLog, FileError, SharedFile, Wait};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -77,12 +77,39 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// The operation's own, and [`QueueError::File`].
+    /// The operation's own, and [`QueueError::File`]. With [`FileError::DurabilityUnknown`] the change is in place and its events are
+    /// written; [`commit`](Self::commit) gives the result as well.
     pub fn apply<T>(
         &self,
-        mut operation: impl FnMut(&mut Document, Timestamp) -> Result<Change<T>, QueueError>,
+        operation: impl FnMut(&mut Document, Timestamp) -> Result<Change<T>, QueueError>,
     ) -> Result<T, QueueError> {
-        let change = self.file.update(|document| operation(document, Timestamp::now()))?;
+        let committed = self.commit(operation)?;
+        committed.durability?;
+        Ok(committed.value)
+    }
+
+    /// As [`apply`](Self::apply), for operations whose result is needed also when it is not certain that the change is on disk: who has
+    /// claimed a task must learn of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply), but for [`FileError::DurabilityUnknown`], which is in the result.
+    pub fn commit<T>(
+        &self,
+        mut operation: impl FnMut(&mut Document, Timestamp) -> Result<Change<T>, QueueError>,
+    ) -> Result<Committed<T>, QueueError> {
+        let mut last = None;
+        let saved = self.file.update(|document| {
+            last = Some(operation(document, Timestamp::now())?);
+            Ok(())
+        });
+        let durability = match saved.map_err(QueueError::from) {
+            Ok(()) => Ok(()),
+            Err(QueueError::File(error @ FileError::DurabilityUnknown { .. })) => Err(error),
+            Err(error) => return Err(error),
+        };
+        // What was saved is what the last run made, and nothing is saved without a run: the other arm is never taken.
+        let Some(change) = last else { return Err(QueueError::NothingReady) };
         if let Some(log) = self.events.as_ref().filter(|_| !change.events.is_empty())
             && let Err(error) = log.append_all(&change.events)
         {
@@ -90,6 +117,16 @@ impl Queue {
                 std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
             tracing::warn!("the queue is saved, but its events are not: {error}{reason}");
         }
-        Ok(change.value)
+        Ok(Committed { value: change.value, durability })
     }
+}
+
+/// An operation that is in place.
+#[derive(Debug)]
+#[must_use]
+pub struct Committed<T> {
+    /// The operation's result.
+    pub value: T,
+    /// An error ([`FileError::DurabilityUnknown`]) when a power cut now could undo it.
+    pub durability: Result<(), FileError>,
 }

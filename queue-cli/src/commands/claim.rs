@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(crate) fn run(context: &Context, args: &cli::Claim) -> Result<Exit, Failure> {
     let kind = ClaimKind::Leased(args.lease);
     let is_over = context.is_over();
-    let (claim, task) = context.queue.apply(|document, now| {
+    let committed = context.queue.commit(|document, now| {
         let change = match &args.id {
             Some(id) => claim_id(document, now, &is_over, id, &context.agent, &kind)?,
             None => claim_next(document, now, &is_over, &context.agent, &kind)?,
@@ -28,10 +28,13 @@ pub(crate) fn run(context: &Context, args: &cli::Claim) -> Result<Exit, Failure>
         };
         Ok::<_, QueueError>(Change { value: (change.value, task), events: change.events })
     })?;
+    let (claim, task) = committed.value;
     if context.global.json {
         print_json(&json!({ "id": claim.id, "attempt": claim.attempt, "task": task.unwrap_or(Value::Null) }));
     } else {
         print_text(&format!("{} {}\n", claim.id, claim.attempt));
     }
+    // The claim is made and told; that it may not outlive a power cut is told too.
+    committed.durability?;
     Ok(Exit::Done)
 }

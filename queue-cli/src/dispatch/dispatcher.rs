@@ -163,8 +163,12 @@ impl Dispatcher<'_> {
             except: &self.given_up,
         };
         let is_over = self.context.is_over();
-        let batch =
-            self.context.queue.apply(|document, now| claim_batch(document, now, &is_over, &request))?;
+        let committed =
+            self.context.queue.commit(|document, now| claim_batch(document, now, &is_over, &request))?;
+        if let Err(error) = committed.durability {
+            self.progress.note(&error.to_string());
+        }
+        let batch = committed.value;
         for claim in &batch.claims {
             match self.crew.assign(claim.clone()) {
                 Ok(working) => self.progress.began(working.slot, claim),

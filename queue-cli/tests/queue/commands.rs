@@ -190,6 +190,18 @@ fn what_the_outline_refuses_can_be_read_but_not_changed() {
     assert_eq!(program.read("queue.yaml"), queue);
 }
 
+/// A folder in the backup's place: the new version is in place by then. Whoever claimed must learn of it.
+#[test]
+fn a_claim_that_may_not_be_durable_is_told_with_its_own_exit_code() {
+    let program = Program::with_queue(QUEUE);
+    fs::create_dir_all(program.path("queue.yaml.backup/in-the-way")).unwrap();
+    let ended = program.run("claim --agent ann");
+    assert_eq!((ended.code, ended.out.as_str()), (9, "A 1\n"), "{}", ended.err);
+    assert!(ended.err.contains("is saved, but"), "{}", ended.err);
+    assert!(program.read("queue.yaml").contains("status: claimed"));
+    assert!(program.read("events.yaml").contains("type: claimed"));
+}
+
 #[test]
 fn a_held_lock_times_out_by_name() {
     let program = Program::with_queue(QUEUE);
