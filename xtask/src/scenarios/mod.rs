@@ -5,6 +5,7 @@ mod call_order;
 mod corpus;
 mod dispatch;
 mod dispatcher_killed;
+mod editor_between;
 mod leaves;
 mod lock_file_removed;
 mod mixed_clients;
@@ -19,6 +20,7 @@ use crate::engine::Scenario;
 pub(crate) const ALL: &[&Scenario] = &[
     &workspace_tests::SCENARIO,
     &call_order::SCENARIO,
+    &editor_between::SCENARIO,
     &lock_file_removed::SCENARIO,
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
