@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often an update is run again because somebody without a lock saved in between.
-const ATTEMPTS: u32 = 10;
+const ATTEMPTS: u32 = 100;
+/// The same for a lock file that is removed under it. Somebody who does so in a loop hits every other update, and each of these has to
+/// wait for its turn again.
+const RELOCKS: u32 = 200;
 
 /// A YAML file that is only ever changed by read-modify-write under its lock, and replaced whole.
 ///
@@ -95,8 +98,8 @@ impl SharedFile {
         // Before the lock: a mistyped path must not leave a lock file and folders behind.
         Target::resolve(&self.path)?.open()?;
         let mut lock = self.lock()?;
-        let mut why = FileError::Unsettled { path: self.path.clone(), times: ATTEMPTS };
-        for _ in 0..ATTEMPTS {
+        let (mut overtaken, mut relocked) = (0, 0);
+        loop {
             let target = Target::resolve(&self.path)?;
             let before = target.read()?;
             let mut document = parse(&target, before.clone())?;
@@ -107,9 +110,12 @@ impl SharedFile {
             }
             match save(&target, &lock, Some(&before), &after) {
                 Ok(Saved::Yes) => return Ok(outcome),
-                Ok(Saved::Overtaken) => {}
-                Err(error @ FileError::Lock(LockError::Replaced { .. })) => {
-                    why = error;
+                Ok(Saved::Overtaken) if overtaken < ATTEMPTS => overtaken += 1,
+                Ok(Saved::Overtaken) => {
+                    return Err(FileError::Unsettled { path: self.path.clone(), times: ATTEMPTS }.into());
+                }
+                Err(FileError::Lock(LockError::Replaced { .. })) if relocked < RELOCKS => {
+                    relocked += 1;
                     drop(lock);
                     lock = self.lock()?;
                 }
@@ -117,7 +123,6 @@ impl SharedFile {
             }
             tracing::info!(path = %self.path.display(), "changed without a lock meanwhile; updating again");
         }
-        Err(why.into())
     }
 
     /// Puts a file with this content where there is none, with missing folders.

@@ -185,7 +185,7 @@ fn remove_locks(stage: &Stage, random: &mut Random) -> Result<String, Failure> {
     let mut removals = 0;
     while Instant::now() < until {
         stage.check_time()?;
-        thread::sleep(Duration::from_micros(random.between(2_000, 30_000)));
+        thread::sleep(Duration::from_micros(random.between(5_000, 40_000)));
         for name in ["counter.yaml.lock", "events.yaml.lock"] {
             // Nobody may have made it anew since the last time.
             removals += u64::from(fs::remove_file(stage.data().join(name)).is_ok());
