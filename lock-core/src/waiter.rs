@@ -2,7 +2,7 @@
 //!
 //! A thread that blocks in `flock` is woken by the kernel in order of arrival and hands over in some 50 µs, where polling
 //! either burns a processor or starves. It cannot be called back, though: a caller whose time is up leaves, the thread
-//! stays until the lock is granted. That is why there is one thread for all callers: ten thousand timeouts on a stuck lock
+//! stays until the lock is granted. That is why there is one thread for all callers: any number of timeouts on a stuck lock
 //! leave one thread behind, which gives the lock back at once when nobody wants it any more.
 
 use crate::LockError;

@@ -1,6 +1,6 @@
 //! Which tasks may be claimed now, in which order, and why the others wait.
 
-use crate::status::{Priority, Status};
+use crate::status::Status;
 use crate::task::Task;
 use jiff::Timestamp;
 use std::cmp::Ordering;
@@ -132,17 +132,13 @@ impl<'a> Board<'a> {
         let unblocks = |task: &Task| waiting_for.get(task.id.as_str()).copied().unwrap_or(0);
         let mut ready: Vec<&Task> = self.tasks.iter().filter(|task| self.waiting(task).is_none()).collect();
         ready.sort_by(|one, other| {
-            rank(one)
-                .cmp(&rank(other))
+            one.priority
+                .cmp(&other.priority)
                 .then_with(|| by_score(one, other))
                 .then_with(|| unblocks(other).cmp(&unblocks(one)))
         });
         ready
     }
-}
-
-fn rank(task: &Task) -> Priority {
-    task.priority
 }
 
 /// The higher score first; no score is a score of 0.
