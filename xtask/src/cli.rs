@@ -2,6 +2,7 @@
 
 use crate::client::ClientCommand;
 use clap::{Args, Parser, Subcommand};
+use std::num::NonZero;
 use std::path::PathBuf;
 
 #[derive(Debug, Parser)]
@@ -25,7 +26,7 @@ pub(crate) struct TestArgs {
     /// Fewer rounds of everything: under a minute once things are built
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Run only the scenarios whose name contains this
+    /// Run only the cases whose name contains this, or the one that has this name
     #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Option<String>,
     /// Repeat the random choices of an earlier run
@@ -37,4 +38,10 @@ pub(crate) struct TestArgs {
     /// A folder of YAML files to try everything on as well; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) corpus: Vec<PathBuf>,
+    /// How many cases run at a time; by default one for each processor
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// Print the report as one JSON object; what is said meanwhile goes to standard error
+    #[arg(long)]
+    pub(crate) json: bool,
 }
