@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::client::ClientCommand;
+use crate::mutants::MutantsArgs;
 use clap::{Args, Parser, Subcommand};
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the workspace's tests and the integration matrix; the last line counts what passed, failed and was skipped
     Test(TestArgs),
+    /// Take one safeguard after the other out of a copy of the workspace, and see a scenario go red for each
+    Mutants(MutantsArgs),
     /// One client process of a scenario
     #[command(subcommand, hide = true)]
     Client(ClientCommand),

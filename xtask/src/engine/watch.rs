@@ -41,6 +41,8 @@ pub(crate) fn run(run: &Arc<Run>, case: Case) -> Outcome {
             let _ = fs::remove_dir_all(stage.folder());
             Outcome::Passed(verdict)
         }
+        // Ctrl-C at a terminal reaches the clients too; what they then say is no finding.
+        Err(_) if run.interrupt.is_set() => Outcome::Failed(fail("interrupted")),
         Err(failure) => Outcome::Failed(failure),
     }
 }
@@ -66,9 +68,6 @@ fn within_bound(
     while told.is_none() && Instant::now() < grace {
         strays::kill(&stage.mark);
         told = answer.recv_timeout(LOOK_EVERY).ok();
-    }
-    if run.interrupt.is_set() {
-        return Err(fail("interrupted"));
     }
     let last_words = match told {
         Some(Err(failure)) => format!("; then: {failure}"),
