@@ -1,12 +1,14 @@
 //! Taking one lock: the attempt that never blocks, the one that does, and the check after both.
 
 use crate::LockError;
+use crate::observe;
 use crate::open::open;
+use crate::table::{FileId, table};
 use crate::waiter;
 use fd_lock::RwLock;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,7 @@ pub(crate) enum Mode {
 pub(crate) struct Locked {
     pub(crate) file: File,
     pub(crate) path: PathBuf,
+    pub(crate) id: FileId,
     pid: u32,
     inherited: bool,
 }
@@ -38,13 +41,16 @@ pub(crate) struct Locked {
 impl Locked {
     /// Whether the path still names the file that this lock is on.
     pub(crate) fn is_current(&self) -> Result<bool, LockError> {
-        let inspect = |source| LockError::Inspect { path: self.path.clone(), source };
-        let ours = self.file.metadata().map_err(inspect)?;
         match fs::symlink_metadata(&self.path) {
-            Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),
+            Ok(found) => Ok(self.id == id_of(&found)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(inspect(error)),
+            Err(source) => Err(LockError::Inspect { path: self.path.clone(), source }),
         }
+    }
+
+    /// Whether this process took it, and nobody else was given it.
+    pub(crate) fn is_ours_alone(&self) -> bool {
+        self.pid == process::id() && !self.inherited
     }
 
     /// Lets programs started from now on keep the descriptor, and with it the lock.
@@ -60,53 +66,78 @@ impl Drop for Locked {
     fn drop(&mut self) {
         // The lock belongs to the open file, which a forked child and a program that inherited it share. Only who
         // took it may give it back for all; for the others, and for an inherited lock, closing is enough.
-        if self.pid == process::id() && !self.inherited {
+        if self.is_ours_alone() {
             // Cannot fail on a descriptor that is open and locked; if it did, the close right after has the same effect.
             let _ = flock(&self.file, FlockOperation::Unlock);
         }
     }
 }
 
+/// What came of asking for a lock.
+pub(crate) enum Acquired {
+    /// It was free.
+    AtOnce(Locked),
+    AfterWaiting(Locked),
+    /// Somebody else had it all the time.
+    Not,
+}
+
 /// Takes the lock at `path`, waiting until `deadline` (`None`: for ever), or not at all if `wait` is false.
-///
-/// `Ok(None)` when the lock could not be had in that time.
 pub(crate) fn acquire(
     path: &Path,
     mode: Mode,
     wait: bool,
     deadline: Option<Instant>,
-) -> Result<Option<Locked>, LockError> {
+) -> Result<Acquired, LockError> {
     let spins = if wait { SPINS } else { 0 };
-    if let Some(locked) = try_acquire(path, mode, spins)? {
-        return Ok(Some(locked));
+    match try_acquire(path, mode, spins)? {
+        Attempt::Locked(locked) => return Ok(Acquired::AtOnce(locked)),
+        Attempt::Busy(Some(id)) if wait && table().holds(id) => {
+            return Err(LockError::WouldDeadlock { path: path.into() });
+        }
+        Attempt::Busy(_) => {}
     }
     if !wait {
-        return Ok(None);
+        return Ok(Acquired::Not);
     }
-    waiter::wait(path, mode, deadline)
+    Ok(waiter::wait(path, mode, deadline)?.map_or(Acquired::Not, Acquired::AfterWaiting))
 }
 
-fn try_acquire(path: &Path, mode: Mode, spins: u32) -> Result<Option<Locked>, LockError> {
+enum Attempt {
+    Locked(Locked),
+    /// Somebody has the lock on this file; which file it is cannot be told while somebody holds a lease on it.
+    Busy(Option<FileId>),
+}
+
+fn try_acquire(path: &Path, mode: Mode, spins: u32) -> Result<Attempt, LockError> {
     for _ in 0..REOPENS {
-        let Some(mut file) = open(path, mode)? else { return Ok(None) };
+        let Some(mut file) = open(path, mode)? else { return Ok(Attempt::Busy(None)) };
         let mut spun = 0;
         let locked = loop {
             match lock(path, file, mode, Blocking::No)? {
-                Ok(file) => break Some(file),
+                Ok(file) => break file,
                 Err(busy) if spun < spins => {
                     spun += 1;
                     thread::yield_now();
                     file = busy;
                 }
-                Err(_) => break None,
+                Err(busy) => return Ok(Attempt::Busy(Some(inspect(path, &busy)?))),
             }
         };
-        let Some(file) = locked else { return Ok(None) };
-        if let Some(locked) = confirm(path, file)? {
-            return Ok(Some(locked));
+        if let Some(locked) = confirm(path, locked)? {
+            return Ok(Attempt::Locked(locked));
         }
     }
-    Ok(None)
+    Ok(Attempt::Busy(None))
+}
+
+fn inspect(path: &Path, file: &File) -> Result<FileId, LockError> {
+    let found = file.metadata().map_err(|source| LockError::Inspect { path: path.into(), source })?;
+    Ok(id_of(&found))
+}
+
+pub(crate) fn id_of(found: &Metadata) -> FileId {
+    (found.dev(), found.ino())
 }
 
 /// Takes the lock at `path` by blocking in the kernel. `Ok(None)`: a lease kept it from being opened; try again shortly.
@@ -123,11 +154,12 @@ pub(crate) fn acquire_blocking(path: &Path, mode: Mode) -> Result<Option<Locked>
 /// The lock is granted, but on what? While we waited the file may have been removed and another one made in its place. A lock on
 /// the removed one excludes nobody who comes now, so it counts for nothing. (jj, lib/src/lock/unix.rs, does the same.)
 fn confirm(path: &Path, file: File) -> Result<Option<Locked>, LockError> {
-    let locked = Locked { file, path: path.into(), pid: process::id(), inherited: false };
+    let id = inspect(path, &file)?;
+    let locked = Locked { file, path: path.into(), id, pid: process::id(), inherited: false };
     if locked.is_current()? {
         return Ok(Some(locked));
     }
-    tracing::debug!(path = %path.display(), "the lock file was removed while it was waited for; opening it again");
+    observe::ghost(path);
     Ok(None)
 }
 

@@ -1,5 +1,7 @@
 //! What can go wrong with a lock, one variant per operation.
 
+use crate::holders::LockProcess;
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,15 +20,20 @@ pub enum LockError {
         path: PathBuf,
     },
     /// Somebody else kept the lock for the whole of [`Wait::AtMost`](crate::Wait::AtMost).
-    #[error(
-        "{} is held by another process, still after {:.1} s; try again later, or see who has it: fuser -v {0}",
-        path.display(), waited.as_secs_f64()
-    )]
+    #[error("{} is still held after {:.1} s, by {}; try again later", path.display(), waited.as_secs_f64(), name(holder.as_ref()))]
     TimedOut {
         /// The lock file.
         path: PathBuf,
         /// How long was waited.
         waited: Duration,
+        /// One who had the lock when the time was up, where that could be found out.
+        holder: Option<LockProcess>,
+    },
+    /// This thread has the lock itself, so waiting for it would never end.
+    #[error("{} is held by this very thread, which would wait for itself", path.display())]
+    WouldDeadlock {
+        /// The lock file.
+        path: PathBuf,
     },
     /// The folder of the lock file did not exist and could not be made.
     #[error("cannot create the folder {} for a lock file", path.display())]
@@ -103,4 +110,8 @@ impl LockError {
     pub fn is_contended(&self) -> bool {
         matches!(self, Self::Held { .. } | Self::TimedOut { .. })
     }
+}
+
+fn name(holder: Option<&LockProcess>) -> Cow<'static, str> {
+    holder.map_or("another process".into(), |holder| holder.to_string().into())
 }

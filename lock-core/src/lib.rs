@@ -10,6 +10,9 @@
 //! file is compared with the path again: a lock on a file that somebody removed meanwhile is a lock on
 //! nothing, and is taken anew.
 //!
+//! The holder notes in the lock file who it is, so that `cat queue.yaml.lock` tells ([`LockRecord`]); that is advice for people. Who
+//! really has the lock, or waits for it, the kernel tells: [`LockFile::holders`], [`LockFile::waiters`].
+//!
 //! Who waits does not poll: one helper thread per process, lock file and mode blocks in the lock call, and hands
 //! the lock to its callers in the order in which they came.
 //!
@@ -20,7 +23,8 @@
 //!   library can prevent that. [`ExclusiveLock::verify`] tells, so that the work can be dropped before it is saved.
 //! - `flock` is for processes of one machine. On network filesystems it may be emulated or missing; where it is
 //!   missing the error is [`LockError::Unsupported`].
-//! - A thread that asks for a lock which it already holds waits for itself until its time is up.
+//! - A thread that waits for a lock which it took and has not given back gets an error at once, [`LockError::WouldDeadlock`]; also if it
+//!   has handed the guard to another thread meanwhile.
 //! - Linux and macOS only.
 //!
 //! # Example
@@ -44,12 +48,23 @@
 compile_error!("lock-core needs flock(2) as Linux and macOS have it");
 
 mod acquire;
+mod doubtful;
 mod error;
 mod guard;
+mod holders;
+mod kernel_list;
 mod lock_file;
+mod observe;
 mod open;
+mod process;
+mod record;
+mod table;
 mod waiter;
 
 pub use error::LockError;
 pub use guard::{ExclusiveLock, SharedLock};
+pub use holders::LockProcess;
+pub use kernel_list::{KernelLock, KernelLocks, LockMode};
 pub use lock_file::{LockFile, Wait};
+pub use process::{NotAnIdentity, ProcessIdentity};
+pub use record::{LockRecord, LockTotals};

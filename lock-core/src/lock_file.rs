@@ -1,11 +1,17 @@
 //! Naming a lock, and taking it.
 
 use crate::LockError;
-use crate::acquire::{Locked, Mode, acquire};
+use crate::acquire::{Acquired, Mode, acquire};
+use crate::doubtful::warn_once;
 use crate::guard::{ExclusiveLock, Held, SharedLock};
-use crate::open::folder_of;
+use crate::holders::{LockProcess, holder, holders_of, waiters_of};
+use crate::observe;
+use crate::open::{create_folder, folder_of};
+use crate::record::{LockRecord, OwnRecord, note_timeout};
+use crate::table::table;
 use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -20,12 +26,18 @@ pub enum Wait {
     Forever,
 }
 
+/// After how long a hold is worth a warning, unless somebody says otherwise: every wait in this project is shorter.
+const LONG_HOLD: Duration = Duration::from_secs(10);
+
 /// The name of a lock. Cheap to make; no file is touched until the lock is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockFile {
     path: PathBuf,
     /// The file it stands beside, if it guards one: that may be a symbolic link.
     guarded: Option<PathBuf>,
+    further: Vec<PathBuf>,
+    has_record: bool,
+    long_hold: Duration,
 }
 
 impl LockFile {
@@ -35,12 +47,39 @@ impl LockFile {
     /// both locks are taken then.
     pub fn guarding(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        Self { path: with_lock_suffix(path), guarded: Some(path.into()) }
+        Self { guarded: Some(path.into()), ..Self::at(with_lock_suffix(path)) }
     }
 
     /// The lock file at exactly `path`.
     pub fn at(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().into(), guarded: None }
+        Self {
+            path: path.as_ref().into(),
+            guarded: None,
+            further: Vec::new(),
+            has_record: true,
+            long_hold: LONG_HOLD,
+        }
+    }
+
+    /// And the lock file at `path` too: for programs that know this lock under another name.
+    ///
+    /// All are taken or none, in an order that is the same for every process, under one deadline.
+    #[must_use]
+    pub fn also(mut self, path: impl AsRef<Path>) -> Self {
+        self.further.push(path.as_ref().into());
+        self
+    }
+
+    /// Leaves the content of the lock file alone: no [`LockRecord`] of the holder, no totals.
+    #[must_use]
+    pub fn without_record(self) -> Self {
+        Self { has_record: false, ..self }
+    }
+
+    /// A hold that lasts longer than this is logged as a warning when it ends; 10 s by default.
+    #[must_use]
+    pub fn long_hold(self, threshold: Duration) -> Self {
+        Self { long_hold: threshold, ..self }
     }
 
     /// Takes the lock for this caller alone, if the file is there: it is not created.
@@ -80,6 +119,33 @@ impl LockFile {
         self.take(Mode::Shared, wait).map(SharedLock)
     }
 
+    /// The processes that have this lock now, exclusively or shared, in whatever language they are written. Where the lock has
+    /// further names, those of the first. Linux only; elsewhere, and if there is no lock file, none.
+    ///
+    /// A process of another user may show without its number.
+    pub fn holders(&self) -> Vec<LockProcess> {
+        fs::metadata(&self.path).map_or_else(|_| Vec::new(), |file| holders_of(&file))
+    }
+
+    /// The processes that wait for this lock now, by blocking in the kernel as `flock(1)` and this crate do: who polls is not
+    /// seen. Linux only; elsewhere, and if there is no lock file, none.
+    pub fn waiters(&self) -> Vec<LockProcess> {
+        fs::metadata(&self.path).map_or_else(|_| Vec::new(), |file| waiters_of(&file))
+    }
+
+    /// What stands in the lock file about its holder and its past; `None` if there is no file, or no record in it.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Inspect`] if the file is there and cannot be read.
+    pub fn record(&self) -> Result<Option<LockRecord>, LockError> {
+        match fs::read(&self.path) {
+            Ok(content) => Ok(LockRecord::parse(&content)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(LockError::Inspect { path: self.path.clone(), source }),
+        }
+    }
+
     /// All locks or none, in one order for every process, under one deadline.
     fn take(&self, mode: Mode, wait: Wait) -> Result<Held, LockError> {
         let started = Instant::now();
@@ -88,40 +154,72 @@ impl LockFile {
             Wait::AtMost(time) => started.checked_add(time),
             Wait::Never | Wait::Forever => None,
         };
-        let mut locks: Vec<Locked> = Vec::with_capacity(1);
-        for path in self.paths()? {
-            match acquire(&path, mode, wait != Wait::Never, deadline)? {
-                Some(locked) => locks.push(locked),
-                None if wait == Wait::Never => return Err(LockError::Held { path }),
-                None => {
+        let has_record = self.has_record && mode == Mode::Exclusive;
+        let mut held = Held::new(self.long_hold);
+        for path in self.paths(mode)? {
+            let asked = Instant::now();
+            let (locked, waited) = match acquire(&path, mode, wait != Wait::Never, deadline)? {
+                Acquired::AtOnce(locked) => (locked, None),
+                Acquired::AfterWaiting(locked) => (locked, Some(asked.elapsed())),
+                Acquired::Not if wait == Wait::Never => return Err(LockError::Held { path }),
+                Acquired::Not => {
                     let waited = started.elapsed();
-                    tracing::warn!(path = %path.display(), waited_ms = waited.as_millis(), "gave up waiting for a lock");
-                    return Err(LockError::TimedOut { path, waited });
+                    if has_record {
+                        note_timeout(&path, waited);
+                    }
+                    observe::timed_out(&path, waited);
+                    return Err(LockError::TimedOut { holder: one_holder(&path), path, waited });
                 }
-            }
+            };
+            observe::acquired(&path, mode, waited);
+            warn_once(&locked);
+            let own = has_record.then(|| table().own());
+            let record = own.and_then(|own| OwnRecord::write(&locked.file, own, waited));
+            held.add(locked, record);
         }
-        let waited = started.elapsed();
-        tracing::trace!(path = %self.path.display(), ?mode, waited_us = waited.as_micros(), "locked");
-        Ok(Held { locks, waited })
+        held.complete(started.elapsed());
+        Ok(held)
     }
 
     /// The lock files to take, in the order of their canonical paths: two processes that need the same two then never
     /// wait for each other.
-    fn paths(&self) -> Result<Vec<PathBuf>, LockError> {
-        let own = vec![self.path.clone()];
-        let Some(guarded) = &self.guarded else { return Ok(own) };
-        if !fs::symlink_metadata(guarded).is_ok_and(|found| found.is_symlink()) {
-            return Ok(own);
+    fn paths(&self, mode: Mode) -> Result<Vec<PathBuf>, LockError> {
+        let link = self.guarded.as_ref().filter(|path| is_link(path));
+        if link.is_none() && self.further.is_empty() {
+            return Ok(vec![self.path.clone()]);
         }
-        let inspect = |source| LockError::Inspect { path: guarded.clone(), source };
-        let target = fs::canonicalize(guarded).map_err(inspect)?;
-        let beside_link = fs::canonicalize(folder_of(&self.path)).map_err(inspect)?;
-        let mut paths = vec![with_lock_suffix(&target)];
-        paths.extend(self.path.file_name().map(|name| beside_link.join(name)));
+        let mut paths = Vec::with_capacity(2 + self.further.len());
+        if let Some(link) = link {
+            let target = fs::canonicalize(link);
+            let target = target.map_err(|source| LockError::Inspect { path: link.clone(), source })?;
+            paths.push(with_lock_suffix(&target));
+        }
+        for path in std::iter::once(&self.path).chain(&self.further) {
+            let folder = folder_of(path);
+            if mode == Mode::Exclusive {
+                create_folder(path)?;
+            }
+            let canonical = fs::canonicalize(folder);
+            let canonical = canonical.map_err(|source| LockError::Inspect { path: folder.into(), source })?;
+            paths.extend(path.file_name().map(|name| canonical.join(name)));
+        }
         paths.sort();
         paths.dedup();
         Ok(paths)
     }
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// Somebody who has the lock at `path`. The one that the record names is asked first: that takes one process's descriptors
+/// instead of those of all.
+fn one_holder(path: &Path) -> Option<LockProcess> {
+    let file = fs::metadata(path).ok()?;
+    let recorded = fs::read(path).ok().and_then(|content| LockRecord::parse(&content)?.process);
+    let recorded = recorded.and_then(|process| holder(process.pid, &file));
+    recorded.or_else(|| holders_of(&file).into_iter().next())
 }
 
 fn with_lock_suffix(path: &Path) -> PathBuf {

@@ -63,7 +63,8 @@ fn is<T>(result: &io::Result<T>, errno: Errno) -> bool {
     result.as_ref().is_err_and(|error| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-fn create_folder(path: &Path) -> Result<(), LockError> {
+/// Makes the folder of the lock file at `path`, if it is missing.
+pub(crate) fn create_folder(path: &Path) -> Result<(), LockError> {
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| LockError::CreateFolder { path: folder.into(), source })
 }

@@ -7,29 +7,20 @@
 
 use crate::LockError;
 use crate::acquire::{Locked, Mode, acquire_blocking};
+use crate::table::{Key, table};
+use std::collections::VecDeque;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{process, thread};
 
 /// How long to leave a lock file alone on which somebody holds a lease (the janitor does, for milliseconds).
 const LEASE_PAUSE: Duration = Duration::from_millis(2);
 
-type Key = (PathBuf, Mode);
-
-/// Who waits in this process. A key is present exactly as long as its thread lives.
-struct Waiters {
-    /// A forked child has this table but none of its threads: it starts with an empty one.
-    pid: u32,
-    callers: BTreeMap<Key, VecDeque<Arc<Caller>>>,
-}
-
-static WAITERS: Mutex<Waiters> = Mutex::new(Waiters { pid: 0, callers: BTreeMap::new() });
-
+/// One who waits.
 #[derive(Default)]
-struct Caller {
+pub(crate) struct Caller {
     handed: Mutex<Handed>,
     changed: Condvar,
 }
@@ -51,7 +42,7 @@ pub(crate) fn wait(path: &Path, mode: Mode, deadline: Option<Instant>) -> Result
     let outcome = caller.wait_until(deadline);
     if outcome.is_none() {
         // Leave the line, or a stuck lock would collect every caller that ever timed out on it.
-        if let Some(line) = waiters().callers.get_mut(&key) {
+        if let Some(line) = table().callers.get_mut(&key) {
             line.retain(|other| !Arc::ptr_eq(other, &caller));
         }
     }
@@ -93,8 +84,8 @@ impl Caller {
 }
 
 fn enqueue(key: &Key, caller: &Arc<Caller>) -> Result<(), LockError> {
-    let mut waiters = waiters();
-    match waiters.callers.entry(key.clone()) {
+    let mut table = table();
+    match table.callers.entry(key.clone()) {
         Entry::Occupied(mut line) => line.get_mut().push_back(Arc::clone(caller)),
         Entry::Vacant(line) => {
             let served = key.clone();
@@ -122,10 +113,10 @@ fn serve(key: &Key) {
 /// Says whether the thread of `key` still has callers; if not, its key is gone with the same look, so that the next caller
 /// starts a thread of its own.
 fn anyone_waits(key: &Key) -> bool {
-    let mut waiters = waiters();
-    let waited_for = waiters.callers.get(key).is_some_and(|line| !line.is_empty());
+    let mut table = table();
+    let waited_for = table.callers.get(key).is_some_and(|line| !line.is_empty());
     if !waited_for {
-        waiters.callers.remove(key);
+        table.callers.remove(key);
     }
     waited_for
 }
@@ -133,21 +124,12 @@ fn anyone_waits(key: &Key) -> bool {
 /// Nobody left to take it: `outcome` is dropped here, and a lock with it.
 fn hand_over(key: &Key, mut outcome: Result<Locked, LockError>) {
     loop {
-        let Some(caller) = waiters().callers.get_mut(key).and_then(VecDeque::pop_front) else { return };
+        let Some(caller) = table().callers.get_mut(key).and_then(VecDeque::pop_front) else { return };
         match caller.offer(outcome) {
             Ok(()) => return,
             Err(back) => outcome = back,
         }
     }
-}
-
-fn waiters() -> MutexGuard<'static, Waiters> {
-    let mut waiters = sound(WAITERS.lock());
-    if waiters.pid != process::id() {
-        waiters.pid = process::id();
-        waiters.callers.clear();
-    }
-    waiters
 }
 
 /// A panic elsewhere cannot leave these tables half changed, so a poisoned lock is as good as any.

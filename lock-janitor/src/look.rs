@@ -1,8 +1,8 @@
 //! Facts about each lock file that was found.
 
 use crate::scan::{Found, Trouble};
-use crate::state::{HeldLocks, State, probe};
-use lock_core::LockError;
+use crate::state::{State, probe};
+use lock_core::{KernelLocks, LockError};
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -18,7 +18,7 @@ pub struct Lock {
     /// Whether it is held.
     pub state: State,
     /// The processes that took the lock, as far as they can be seen. One that ended may have left it to a child.
-    pub holders: Vec<u32>,
+    pub holders: Vec<i32>,
     /// Seconds since the file or its attributes last changed.
     pub idle_s: u64,
     /// The size of its content, in bytes.
@@ -41,7 +41,7 @@ pub fn look(found: Found) -> Report {
     let mut report = Report { locks: Vec::with_capacity(found.files.len()), troubles: found.troubles };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     // After the scan and in one go: the states are those of nearly one moment.
-    let held = HeldLocks::read();
+    let held = KernelLocks::read();
     for path in found.files {
         match fs::symlink_metadata(&path) {
             Ok(file) if file.is_file() => match state_of(held.as_ref(), &path, &file) {
@@ -63,11 +63,18 @@ pub fn look(found: Found) -> Report {
     report
 }
 
-fn state_of(held: Option<&HeldLocks>, path: &Path, file: &Metadata) -> Result<(State, Vec<u32>), LockError> {
-    match held {
-        Some(held) => Ok(held.state_of(file)),
-        None => Ok((probe(path)?, Vec::new())),
-    }
+fn state_of(
+    held: Option<&KernelLocks>,
+    path: &Path,
+    file: &Metadata,
+) -> Result<(State, Vec<i32>), LockError> {
+    let Some(held) = held else { return Ok((probe(path)?, Vec::new())) };
+    let locks = held.on(file);
+    let mut holders: Vec<_> =
+        locks.iter().filter(|lock| !lock.is_waiting).filter_map(|lock| lock.pid).collect();
+    holders.sort_unstable();
+    holders.dedup();
+    Ok((State::listed(&locks), holders))
 }
 
 fn last_change_s(file: &Metadata) -> u64 {

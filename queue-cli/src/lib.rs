@@ -45,7 +45,7 @@
 mod error;
 mod event;
 pub mod ops;
-mod process;
+
 mod queue;
 mod ready;
 pub mod run_lock;
@@ -54,7 +54,7 @@ mod task;
 
 pub use error::QueueError;
 pub use event::{Event, EventData, EventKind, stamp};
-pub use process::{NotAnIdentity, ProcessIdentity};
+pub use lock_core::{NotAnIdentity, ProcessIdentity};
 pub use queue::{Committed, Queue};
 pub use ready::{Board, ClaimIsOver, Waiting, no_claim_is_over};
 pub use status::{Priority, Status};

@@ -4,10 +4,9 @@
 //! has the descriptor, the lock is held: no clock, no heartbeat, and no false alarm after the machine slept. A task that
 //! closes all its descriptors is still known by its process group, which is written into the file.
 
-use crate::process::ProcessIdentity;
 use crate::task::Task;
 use atomic_io::{LockError, Wait};
-use lock_core::{ExclusiveLock, LockFile};
+use lock_core::{ExclusiveLock, LockFile, ProcessIdentity};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -70,7 +69,9 @@ impl RunFolder {
     ///
     /// Those of [`LockFile::exclusive`] and [`ExclusiveLock::inherit_on_exec`].
     pub fn take(&self, id: &str, attempt: u64) -> Result<ExclusiveLock, LockError> {
-        let mut lock = LockFile::at(self.lock_path(id, attempt)).exclusive(Wait::AtMost(LOOKS_ARE_OVER))?;
+        // The content of the file is the task's process group.
+        let lock = LockFile::at(self.lock_path(id, attempt)).without_record();
+        let mut lock = lock.exclusive(Wait::AtMost(LOOKS_ARE_OVER))?;
         lock.inherit_on_exec()?;
         Ok(lock)
     }
@@ -127,7 +128,7 @@ impl RunFolder {
         if !path.exists() {
             return true;
         }
-        match LockFile::at(path).exclusive(Wait::Never) {
+        match LockFile::at(path).exclusive_on_existing(Wait::Never) {
             Ok(_free) => true,
             Err(error) => {
                 if !error.is_contended() {

@@ -10,9 +10,19 @@ pub(crate) struct Holder(Child);
 
 impl Holder {
     pub(crate) fn of(path: &Path) -> Self {
+        Self::start(path, "with")
+    }
+
+    /// The same, leaving the lock file's content alone.
+    pub(crate) fn of_without_record(path: &Path) -> Self {
+        Self::start(path, "without")
+    }
+
+    fn start(path: &Path, record: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "holder::hold_until_killed", "--nocapture"])
             .env("HOLD", path)
+            .env("RECORD", record)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -39,7 +49,13 @@ impl Drop for Holder {
 #[test]
 fn hold_until_killed() {
     let Some(path) = std::env::var_os("HOLD") else { return };
-    let held = LockFile::at(path).exclusive(Wait::Forever).unwrap();
+    let lock = LockFile::at(path);
+    let lock = if std::env::var_os("RECORD").is_some_and(|word| word == "without") {
+        lock.without_record()
+    } else {
+        lock
+    };
+    let held = lock.exclusive(Wait::Forever).unwrap();
     println!("held");
     let _ = std::io::stdin().read(&mut [0]);
     drop(held);

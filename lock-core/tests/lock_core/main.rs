@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod holder;
+mod holders;
+mod names;
 mod places;
 mod processes;
+mod record;
 mod removed;
 mod waiting;

@@ -65,7 +65,10 @@ fn who_only_waits_does_not_hold() {
         std::thread::sleep(Duration::from_millis(5));
     }
     let found = locks(folder.path());
-    assert_eq!((found[0].state, &found[0].holders[..]), (State::Exclusive, &[std::process::id()][..]));
+    assert_eq!(
+        (found[0].state, &found[0].holders[..]),
+        (State::Exclusive, &[std::process::id().cast_signed()][..])
+    );
     drop(held);
     assert!(waiter.wait().unwrap().success());
 }

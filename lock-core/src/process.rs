@@ -31,6 +31,11 @@ impl ProcessIdentity {
         Self { pid, start_ticks: look(pid).map_or(0, |process| process.start_ticks), boot: boot() }
     }
 
+    /// The first eight digits of the id of the boot that it lives in.
+    pub fn boot(&self) -> &str {
+        &self.boot
+    }
+
     /// Whether this very process still runs.
     pub fn is_alive(&self) -> bool {
         Self::of(self.pid).is_some_and(|found| found == *self)
