@@ -205,7 +205,9 @@ fn a_held_lock_is_waited_for_no_longer_than_asked() {
     let folder = check("", &[]);
     let log = EventLog::at(folder.path("e.yaml")).wait(Wait::AtMost(Duration::from_millis(30)));
     let held = lock_core::LockFile::guarding(log.path()).exclusive(Wait::Never).unwrap();
-    let error = log.append(&event("three")).unwrap_err();
+    // Another thread: this one would only wait for itself.
+    let appended = std::thread::scope(|scope| scope.spawn(|| log.append(&event("three"))).join().unwrap());
+    let error = appended.unwrap_err();
     assert!(matches!(error, EventError::File(FileError::Lock(LockError::TimedOut { .. }))), "{error}");
     // Reading takes no lock.
     assert_eq!(ids(log.path()), ["one", "two"]);
