@@ -4,6 +4,7 @@
 
 mod count;
 mod lock_turns;
+mod peer;
 mod single;
 
 pub(crate) use single::DONE;
@@ -29,6 +30,10 @@ pub(crate) enum ClientCommand {
     CountOnce { file: PathBuf, id: String },
     /// Append one event, and say so
     Append { file: PathBuf, id: String },
+    /// Append several events, and say so after each
+    AppendAll { file: PathBuf, ids: Vec<String> },
+    /// Replace a file once as another library does, and say so
+    PeerReplace { how: peer::Peer, file: PathBuf, content: String },
 }
 
 pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
@@ -40,5 +45,7 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
         ClientCommand::Replace { file, content } => single::replace(&file, &content),
         ClientCommand::CountOnce { file, id } => single::count_once(&file, &id),
         ClientCommand::Append { file, id } => single::append_once(&file, &id),
+        ClientCommand::AppendAll { file, ids } => single::append_all(&file, &ids),
+        ClientCommand::PeerReplace { how, file, content } => peer::replace(how, &file, &content),
     }
 }
