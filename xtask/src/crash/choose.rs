@@ -39,7 +39,10 @@ fn index(random: &mut Random, count: usize) -> usize {
 
 fn every(options: &[usize]) -> Vec<Vec<usize>> {
     options.iter().fold(vec![Vec::new()], |picks, count| {
-        picks.iter().flat_map(|pick| (0..*count).map(move |option| [pick.as_slice(), &[option]].concat())).collect()
+        picks
+            .iter()
+            .flat_map(|pick| (0..*count).map(move |option| [pick.as_slice(), &[option]].concat()))
+            .collect()
     })
 }
 
@@ -51,9 +54,11 @@ fn telling(options: &[usize]) -> Vec<Vec<usize>> {
         picks.push(alike(kind).collect());
         for other in (0..kinds).filter(|other| *other != kind) {
             for at in 0..options.len() {
-                let one = alike(kind).zip(alike(other)).enumerate().map(|(i, (a, b))| if i == at { b } else { a });
+                let one =
+                    alike(kind).zip(alike(other)).enumerate().map(|(i, (a, b))| if i == at { b } else { a });
                 picks.push(one.collect());
-                let up_to = alike(kind).zip(alike(other)).enumerate().map(|(i, (a, b))| if i < at { a } else { b });
+                let up_to =
+                    alike(kind).zip(alike(other)).enumerate().map(|(i, (a, b))| if i < at { a } else { b });
                 picks.push(up_to.collect());
             }
         }
@@ -78,7 +83,8 @@ mod tests {
     #[test]
     fn of_many_the_telling_ones_are_taken_and_the_rest_is_counted() {
         let chosen = choose(&[2; 12], 60, &mut Random::new(1));
-        let with_ones = |count: usize| chosen.picks.iter().filter(|pick| pick.iter().sum::<usize>() == count).count();
+        let with_ones =
+            |count: usize| chosen.picks.iter().filter(|pick| pick.iter().sum::<usize>() == count).count();
         assert_eq!((with_ones(0), with_ones(1), with_ones(11), with_ones(12)), (1, 12, 12, 1));
         assert_eq!(chosen.left_out, 4096 - chosen.picks.len() as u64);
     }

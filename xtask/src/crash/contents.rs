@@ -50,7 +50,14 @@ impl Variants {
     }
 
     /// What can be there of `new` if `old` is on disk for certain and nothing else is.
-    pub(crate) fn between(&mut self, old: &[u8], new: &[u8], how: Writeback, most: usize, random: &mut Random) {
+    pub(crate) fn between(
+        &mut self,
+        old: &[u8],
+        new: &[u8],
+        how: Writeback,
+        most: usize,
+        random: &mut Random,
+    ) {
         self.add(old.to_vec(), || format!("as it was ({} bytes)", old.len()));
         let sizes = sizes(old.len(), new.len(), how);
         for size in sizes {
@@ -75,10 +82,19 @@ impl Variants {
             }
             self.add(bytes, || {
                 let words = units.iter().zip(&pick).map(|(unit, option)| {
-                    format!("{}..{} {}", unit.from, unit.to, ["new", "not written", "stale"][(*option).min(2)])
+                    format!(
+                        "{}..{} {}",
+                        unit.from,
+                        unit.to,
+                        ["new", "not written", "stale"][(*option).min(2)]
+                    )
                 });
                 let words: Vec<_> = words.collect();
-                format!("{} bytes: {}", new.len(), if words.is_empty() { "as it was".into() } else { words.join(", ") })
+                format!(
+                    "{} bytes: {}",
+                    new.len(),
+                    if words.is_empty() { "as it was".into() } else { words.join(", ") }
+                )
             });
         }
     }
@@ -119,9 +135,19 @@ impl Unit {
     fn options(self, old: usize, size: usize, how: Writeback) -> usize {
         let is_behind_the_old_end = self.to > old;
         match how {
-            Writeback::SizeFirst | Writeback::CopyOnWrite | Writeback::DataFirst if !is_behind_the_old_end => 2,
+            Writeback::SizeFirst | Writeback::CopyOnWrite | Writeback::DataFirst
+                if !is_behind_the_old_end =>
+            {
+                2
+            }
             Writeback::SizeFirst => 2,
-            Writeback::SizeFirstOrStale | Writeback::Any => if is_behind_the_old_end { 3 } else { 2 },
+            Writeback::SizeFirstOrStale | Writeback::Any => {
+                if is_behind_the_old_end {
+                    3
+                } else {
+                    2
+                }
+            }
             // The size was set because its last page was written; pages before that may be holes yet.
             Writeback::DataFirst | Writeback::CopyOnWrite => {
                 let is_in_page_of = |at: usize| self.from / PAGE == at.saturating_sub(1) / PAGE;

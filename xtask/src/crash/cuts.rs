@@ -52,7 +52,14 @@ impl Cuts {
     }
 
     /// Adds `world` with each combination of the contents that its files can have.
-    pub(crate) fn spread(&mut self, world: &World, files: &[&Candidates], said: usize, told: &str, random: &mut Random) {
+    pub(crate) fn spread(
+        &mut self,
+        world: &World,
+        files: &[&Candidates],
+        said: usize,
+        told: &str,
+        random: &mut Random,
+    ) {
         let options: Vec<usize> = files.iter().map(|file| file.forms.len()).collect();
         let chosen = choose(&options, self.effort.files, random);
         self.passed_over(chosen.left_out);
@@ -68,7 +75,8 @@ impl Cuts {
             let tree = world.tree();
             if self.known.insert((tree.clone(), said)) {
                 let contents = files.iter().zip(&pick).filter(|(file, _)| file.forms.len() > 1);
-                let contents = contents.map(|(file, form)| format!("\n  {}: {}", file.name, file.forms[*form].0.told));
+                let contents =
+                    contents.map(|(file, form)| format!("\n  {}: {}", file.name, file.forms[*form].0.told));
                 let told = format!("{told}{}", contents.collect::<String>());
                 self.all.push(Cut { tree, said, told });
             }

@@ -14,10 +14,16 @@ pub(crate) enum Renames {
     AreNamesOnly,
 }
 
-pub(crate) fn cuts(timeline: &Timeline<'_>, how: Writeback, renames: Renames, cuts: &mut Cuts, random: &mut Random) {
+pub(crate) fn cuts(
+    timeline: &Timeline<'_>,
+    how: Writeback,
+    renames: Renames,
+    cuts: &mut Cuts,
+    random: &mut Random,
+) {
     let floors = timeline.journal_floors();
-    for cut in 0..=timeline.end() {
-        for committed in floors[cut]..=cut {
+    for (cut, floor) in floors.into_iter().enumerate() {
+        for committed in floor..=cut {
             let world = &timeline.worlds[committed];
             let span = Span { committed, cut };
             let mut files = Vec::new();
@@ -29,7 +35,8 @@ pub(crate) fn cuts(timeline: &Timeline<'_>, how: Writeback, renames: Renames, cu
                 }
                 files.push(candidates(timeline, file, committed, variants, cuts));
             }
-            let told = format!("after {}, the journal holds {}", timeline.told(cut), timeline.told(committed));
+            let told =
+                format!("after {}, the journal holds {}", timeline.told(cut), timeline.told(committed));
             cuts.spread(world, &files.iter().collect::<Vec<_>>(), timeline.said(cut), &told, random);
         }
     }
@@ -39,7 +46,9 @@ pub(crate) fn cuts(timeline: &Timeline<'_>, how: Writeback, renames: Renames, cu
 fn allocated(timeline: &Timeline<'_>, file: Node, span: Span) -> usize {
     for at in (0..span.committed).rev() {
         match timeline.change(at) {
-            Change::Names { took_place: Some(taker), .. } if *taker == file => return timeline.worlds[at].content(file).len(),
+            Change::Names { took_place: Some(taker), .. } if *taker == file => {
+                return timeline.worlds[at].content(file).len();
+            }
             Change::Truncate { file: cut, .. } if *cut == file => return 0,
             _ => {}
         }

@@ -22,7 +22,8 @@ pub(crate) fn cuts(timeline: &Timeline<'_>, cuts: &mut Cuts, random: &mut Random
                 .into_iter()
                 .map(|file| {
                     // A file that was logged is what it was then, whatever was committed before.
-                    let moment = logged.iter().rev().find(|(_, node)| *node == file).map_or(committed, |(at, _)| *at);
+                    let moment =
+                        logged.iter().rev().find(|(_, node)| *node == file).map_or(committed, |(at, _)| *at);
                     let span = Span { committed: committed.max(moment), cut };
                     let most = cuts.effort.contents;
                     let variants = timeline.contents(file, span, Writeback::CopyOnWrite, most, random);
@@ -30,7 +31,11 @@ pub(crate) fn cuts(timeline: &Timeline<'_>, cuts: &mut Cuts, random: &mut Random
                     candidates(timeline, file, seen, variants, cuts)
                 })
                 .collect();
-            let told = format!("after {}, committed were {}, and over it what was synced", timeline.told(cut), timeline.told(committed));
+            let told = format!(
+                "after {}, committed were {}, and over it what was synced",
+                timeline.told(cut),
+                timeline.told(committed)
+            );
             cuts.spread(&world, &files.iter().collect::<Vec<_>>(), timeline.said(cut), &told, random);
         }
     }

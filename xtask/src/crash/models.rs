@@ -38,6 +38,7 @@
 
 use crate::crash::contents::Writeback;
 use crate::crash::cuts::{Cuts, Effort};
+use crate::crash::journal::Renames;
 use crate::crash::recorder::History;
 use crate::crash::timeline::Timeline;
 use crate::crash::{journal, log_tree, worst};
@@ -53,7 +54,8 @@ pub(crate) enum Model {
 }
 
 impl Model {
-    pub(crate) const ALL: [Self; 5] = [Self::Ext4Ordered, Self::Ext4Writeback, Self::Xfs, Self::Btrfs, Self::Posix];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Ext4Ordered, Self::Ext4Writeback, Self::Xfs, Self::Btrfs, Self::Posix];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -69,12 +71,13 @@ impl Model {
     pub(crate) fn cuts(self, history: &History, effort: Effort, random: &mut Random) -> Cuts {
         let timeline = Timeline::of(history);
         let mut cuts = Cuts::new(effort);
+        let (ext4, xfs) = (Renames::Allocate, Renames::AreNamesOnly);
         match self {
-            Self::Ext4Ordered => journal::cuts(&timeline, Writeback::SizeFirst, journal::Renames::Allocate, &mut cuts, random),
+            Self::Ext4Ordered => journal::cuts(&timeline, Writeback::SizeFirst, ext4, &mut cuts, random),
             Self::Ext4Writeback => {
-                journal::cuts(&timeline, Writeback::SizeFirstOrStale, journal::Renames::Allocate, &mut cuts, random);
+                journal::cuts(&timeline, Writeback::SizeFirstOrStale, ext4, &mut cuts, random);
             }
-            Self::Xfs => journal::cuts(&timeline, Writeback::DataFirst, journal::Renames::AreNamesOnly, &mut cuts, random),
+            Self::Xfs => journal::cuts(&timeline, Writeback::DataFirst, xfs, &mut cuts, random),
             Self::Btrfs => log_tree::cuts(&timeline, &mut cuts, random),
             Self::Posix => worst::cuts(&timeline, &mut cuts, random),
         }

@@ -14,10 +14,41 @@ use std::path::{Component, Path, PathBuf};
 
 /// Calls that change nothing that a power cut could lose. Reading and `lseek` move the position, which is looked after apart.
 const HARMLESS: &[&str] = &[
-    "pread64", "preadv", "preadv2", "getdents64", "newfstatat", "fstat", "stat", "lstat", "statx", "statfs", "fstatfs",
-    "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd", "execve", "execveat", "flock", "poll",
-    "ppoll", "fadvise64", "readahead", "getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr",
-    "utimensat", "sync_file_range", "inotify_add_watch", "name_to_handle_at", "epoll_ctl",
+    "pread64",
+    "preadv",
+    "preadv2",
+    "getdents64",
+    "newfstatat",
+    "fstat",
+    "stat",
+    "lstat",
+    "statx",
+    "statfs",
+    "fstatfs",
+    "access",
+    "faccessat",
+    "faccessat2",
+    "readlink",
+    "readlinkat",
+    "getcwd",
+    "execve",
+    "execveat",
+    "flock",
+    "poll",
+    "ppoll",
+    "fadvise64",
+    "readahead",
+    "getxattr",
+    "lgetxattr",
+    "fgetxattr",
+    "listxattr",
+    "llistxattr",
+    "flistxattr",
+    "utimensat",
+    "sync_file_range",
+    "inotify_add_watch",
+    "name_to_handle_at",
+    "epoll_ctl",
 ];
 
 /// What a program did, from what it began with.
@@ -105,7 +136,10 @@ impl Recorder<'_> {
             "mmap" if !shares_writing(call) => {}
             "ioctl" if !call.args.contains("FICLONE") => {}
             _ if self.concerns_us(call) => {
-                return Err(format!("this call on a tracked file is not modelled: {}({})", call.name, call.args));
+                return Err(format!(
+                    "this call on a tracked file is not modelled: {}({})",
+                    call.name, call.args
+                ));
             }
             _ => {}
         }
@@ -138,12 +172,20 @@ impl Recorder<'_> {
         let is_at = call.name.ends_with("at") || call.name.ends_with("at2");
         if is_at || first.string().is_some() {
             let Some(path) = self.path(call, usize::from(is_at))? else { return Ok(None) };
-            return self.world.find(&path).map(Some).ok_or_else(|| format!("the model has no {}", path.display()));
+            return self
+                .world
+                .find(&path)
+                .map(Some)
+                .ok_or_else(|| format!("the model has no {}", path.display()));
         }
         if let Some(opened) = self.opened(call) {
             return Ok(Some(opened.node));
         }
-        if self.place_is_ours(argument(call, 0)?) { Err("its descriptor is not known".into()) } else { Ok(None) }
+        if self.place_is_ours(argument(call, 0)?) {
+            Err("its descriptor is not known".into())
+        } else {
+            Ok(None)
+        }
     }
 
     /// The path in argument `at`, taken from the folder in the argument before it; `None` if it is outside.
@@ -158,7 +200,8 @@ impl Recorder<'_> {
         let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else {
             return Err("it is about the tracked folder itself".into());
         };
-        let folder = self.world.find(parent).ok_or_else(|| format!("the model has no folder {}", parent.display()))?;
+        let folder =
+            self.world.find(parent).ok_or_else(|| format!("the model has no folder {}", parent.display()))?;
         Ok(Place { folder, name: name.into() })
     }
 

@@ -61,10 +61,12 @@ impl<'a> Timeline<'a> {
         for at in 0..self.end() {
             let forced = match self.change(at) {
                 Change::SyncAll => at,
-                Change::Sync { node } => self.forced(*node, at, |change| !matches!(change, Change::Said { .. })),
-                Change::SyncData { node } => {
-                    self.forced(*node, at, |change| matches!(change, Change::Made { .. } | Change::Truncate { .. }))
+                Change::Sync { node } => {
+                    self.forced(*node, at, |change| !matches!(change, Change::Said { .. }))
                 }
+                Change::SyncData { node } => self.forced(*node, at, |change| {
+                    matches!(change, Change::Made { .. } | Change::Truncate { .. })
+                }),
                 _ => 0,
             };
             floors.push(forced.max(floors[at]));
@@ -80,7 +82,9 @@ impl<'a> Timeline<'a> {
         if changes.clone().any(|moment| self.grows(moment, node)) {
             return at;
         }
-        changes.rfind(|moment| self.touches(*moment, node) && counts(self.change(*moment))).map_or(0, |last| last + 1)
+        changes
+            .rfind(|moment| self.touches(*moment, node) && counts(self.change(*moment)))
+            .map_or(0, |last| last + 1)
     }
 
     /// Whether the operation at `at` makes `file` longer.
@@ -103,7 +107,14 @@ impl<'a> Timeline<'a> {
     }
 
     /// What the content of `file` can be.
-    pub(crate) fn contents(&self, file: Node, span: Span, how: Writeback, most: usize, random: &mut Random) -> Variants {
+    pub(crate) fn contents(
+        &self,
+        file: Node,
+        span: Span,
+        how: Writeback,
+        most: usize,
+        random: &mut Random,
+    ) -> Variants {
         let since = self.synced(file, span.cut);
         let base = self.worlds[since.unwrap_or(0)].content(file);
         let mut writes: Vec<(usize, Rc<[u8]>)> = Vec::new();

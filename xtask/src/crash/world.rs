@@ -46,18 +46,38 @@ pub(crate) enum Change {
         took_place: Option<Node>,
     },
     /// A node came into being; its name, if it gets one, is a change of names.
-    Made { node: Node, kind: Kind, mode: u32 },
-    Write { file: Node, at: usize, bytes: Vec<u8> },
-    Truncate { file: Node, size: usize },
-    Mode { node: Node, mode: u32 },
+    Made {
+        node: Node,
+        kind: Kind,
+        mode: u32,
+    },
+    Write {
+        file: Node,
+        at: usize,
+        bytes: Vec<u8>,
+    },
+    Truncate {
+        file: Node,
+        size: usize,
+    },
+    Mode {
+        node: Node,
+        mode: u32,
+    },
     /// fsync, of a file or a folder.
-    Sync { node: Node },
+    Sync {
+        node: Node,
+    },
     /// fdatasync.
-    SyncData { node: Node },
+    SyncData {
+        node: Node,
+    },
     /// sync, syncfs.
     SyncAll,
     /// Printed: from here on the program has promised something.
-    Said { text: String },
+    Said {
+        text: String,
+    },
 }
 
 /// A change, and how a person would say it.
@@ -143,9 +163,8 @@ impl World {
 
     /// The node at `path`, which is relative to the root.
     pub(crate) fn find(&self, path: &Path) -> Option<Node> {
-        path.iter().try_fold(ROOT, |folder, name| {
-            self.names.get(&Place { folder, name: name.into() }).copied()
-        })
+        path.iter()
+            .try_fold(ROOT, |folder, name| self.names.get(&Place { folder, name: name.into() }).copied())
     }
 
     /// Everything that can be reached from the root.
@@ -202,10 +221,16 @@ pub(crate) fn difference(model: &Tree, real: &Tree) -> Option<String> {
             (Some(_), None) => "is in the model only".into(),
             (None, Some(_)) => "is in the real folder only".into(),
             (Some(a), Some(b)) if a.kind != b.kind => "is a file in one and a folder in the other".into(),
-            (Some(a), Some(b)) if a.mode != b.mode => format!("has mode {:o} in the model, {:o} really", a.mode, b.mode),
+            (Some(a), Some(b)) if a.mode != b.mode => {
+                format!("has mode {:o} in the model, {:o} really", a.mode, b.mode)
+            }
             (Some(a), Some(b)) if a.bytes != b.bytes => {
                 let at = a.bytes.iter().zip(b.bytes.iter()).take_while(|(a, b)| a == b).count();
-                format!("has {} bytes in the model, {} really, and differs from byte {at} on", a.bytes.len(), b.bytes.len())
+                format!(
+                    "has {} bytes in the model, {} really, and differs from byte {at} on",
+                    a.bytes.len(),
+                    b.bytes.len()
+                )
             }
             _ => continue,
         };

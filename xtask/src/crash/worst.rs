@@ -19,10 +19,15 @@ pub(crate) fn cuts(timeline: &Timeline<'_>, cuts: &mut Cuts, random: &mut Random
                 cuts.passed_over(variants.left_out);
                 let modes = modes(timeline, file, cut);
                 let of = |variant| modes.iter().map(move |mode| (Clone::clone(variant), *mode));
-                Candidates { file, name: name_of(timeline, file), forms: variants.all.iter().flat_map(of).collect() }
+                Candidates {
+                    file,
+                    name: name_of(timeline, file),
+                    forms: variants.all.iter().flat_map(of).collect(),
+                }
             })
             .collect();
-        let places: BTreeSet<&Place> = timeline.worlds[..=cut].iter().flat_map(|world| world.names.keys()).collect();
+        let places: BTreeSet<&Place> =
+            timeline.worlds[..=cut].iter().flat_map(|world| world.names.keys()).collect();
         let meanings: Vec<(&Place, Vec<Option<Node>>)> =
             places.into_iter().map(|place| (place, meanings(timeline, place, cut))).collect();
         let options: Vec<usize> = meanings.iter().map(|(_, meanings)| meanings.len()).collect();
@@ -35,7 +40,8 @@ pub(crate) fn cuts(timeline: &Timeline<'_>, cuts: &mut Cuts, random: &mut Random
             }
             let named = world.named_files();
             let files: Vec<_> = files.iter().filter(|file| named.contains(&file.file)).collect();
-            let told = format!("after {}, of the names these: {}", timeline.told(cut), names(&world, timeline));
+            let told =
+                format!("after {}, of the names these: {}", timeline.told(cut), names(&world, timeline));
             cuts.spread(&world, &files, timeline.said(cut), &told, random);
         }
     }

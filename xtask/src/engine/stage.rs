@@ -73,6 +73,20 @@ impl Stage {
         Random::new(self.run.seed)
     }
 
+    pub(crate) fn seed(&self) -> u64 {
+        self.run.seed
+    }
+
+    /// An empty folder for what is found, outside the scenario's own, which is gone when all is well.
+    pub(crate) fn kept(&self, name: &str) -> Result<PathBuf, Failure> {
+        let folder = self.run.places.kept(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).explain(folder.display())?;
+        }
+        fs::create_dir_all(&folder).explain(folder.display())?;
+        Ok(folder)
+    }
+
     /// Tells where the scenario is.
     pub(crate) fn step(&self, text: &str) {
         self.run.progress.step(&self.case.name(), text);
@@ -151,7 +165,8 @@ impl Stage {
         Ok(command)
     }
 
-    fn script(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
+    /// The path of a script of ours.
+    pub(crate) fn script(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
         let path = self.folder.join(name);
         if !path.exists() {
             fs::write(&path, text).explain(path.display())?;

@@ -50,10 +50,15 @@ impl Replaced<'_> {
         if let (Some(found), Some(wanted)) = (self.found, wanted)
             && found.mode != wanted.mode
         {
-            return Err(Violation::Other(format!("its mode is {:o} instead of {:o}", found.mode, wanted.mode)));
+            return Err(Violation::Other(format!(
+                "its mode is {:o} instead of {:o}",
+                found.mode, wanted.mode
+            )));
         }
         match self.backup {
-            Some(backup) if Some(backup) != self.old_backup && self.old.is_none_or(|old| old.bytes != backup) => {
+            Some(backup)
+                if Some(backup) != self.old_backup && self.old.is_none_or(|old| old.bytes != backup) =>
+            {
                 Err(Violation::Other(format!("the backup is no old version, but {}", described(backup))))
             }
             _ => Ok(()),
@@ -74,7 +79,11 @@ impl Appended<'_> {
     pub(crate) fn judge(&self) -> Result<(), Violation> {
         let same = self.found.iter().zip(self.all).take_while(|(found, wanted)| found == wanted).count();
         if same < self.found.len() {
-            return Err(Violation::Torn(format!("record {} is none that was written: {:?}", same + 1, self.found[same])));
+            return Err(Violation::Torn(format!(
+                "record {} is none that was written: {:?}",
+                same + 1,
+                self.found[same]
+            )));
         }
         if same < self.promised {
             return Err(Violation::Lost(format!("{same} records, though {} were promised", self.promised)));
@@ -137,8 +146,15 @@ mod tests {
         assert!(matches!(judge(Some("new"), false, Some("ol")), Err(Violation::Other(_))));
         assert!(matches!(judge(Some("new"), false, Some("new")), Err(Violation::Other(_))));
         let (new, found) = (version("new"), Version { mode: 0o600, ..version("new") });
-        let judged =
-            Replaced { found: Some(&found), old: None, new: &new, promised: true, backup: None, old_backup: None }.judge();
+        let judged = Replaced {
+            found: Some(&found),
+            old: None,
+            new: &new,
+            promised: true,
+            backup: None,
+            old_backup: None,
+        }
+        .judge();
         assert!(matches!(judged, Err(Violation::Other(_))));
     }
 

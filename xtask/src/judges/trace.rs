@@ -58,7 +58,15 @@ fn call(thread: &str, text: &str, begun: usize, ended: usize) -> Option<Call> {
     let args = args.trim_end();
     let args = args.strip_suffix(')').unwrap_or(args);
     let arguments = Argument::all(args);
-    Some(Call { thread: thread.into(), name: name.into(), args: args.into(), arguments, result, begun, ended })
+    Some(Call {
+        thread: thread.into(),
+        name: name.into(),
+        args: args.into(),
+        arguments,
+        result,
+        begun,
+        ended,
+    })
 }
 
 impl Call {

@@ -3,6 +3,7 @@
 mod bad_input;
 mod call_order;
 mod corpus;
+mod crash_states;
 mod dispatch;
 mod dispatcher_killed;
 mod editor_between;
@@ -17,9 +18,12 @@ mod workspace_tests;
 
 use crate::engine::Scenario;
 
+pub(crate) use crash_states::SCENARIO as CRASH_STATES;
+
 pub(crate) const ALL: &[&Scenario] = &[
     &workspace_tests::SCENARIO,
     &call_order::SCENARIO,
+    &crash_states::SCENARIO,
     &editor_between::SCENARIO,
     &lock_file_removed::SCENARIO,
     &mixed_clients::MIXED,

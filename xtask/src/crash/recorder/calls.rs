@@ -17,7 +17,8 @@ impl Recorder<'_> {
         let has = |flag| call.name != "creat" && flags.text.contains(flag);
         let is_made = call.name == "creat" || has("O_CREAT") || has("O_TMPFILE");
         let mode_argument = if call.name == "creat" { 1 } else { flags_at + 1 };
-        let mode = if is_made { u32::try_from(number(call, mode_argument)?).unwrap_or(0) & !self.umask } else { 0 };
+        let mode =
+            if is_made { u32::try_from(number(call, mode_argument)?).unwrap_or(0) & !self.umask } else { 0 };
         let node = if has("O_TMPFILE") {
             self.make(Kind::File, mode, "a file without a name")
         } else {
@@ -25,7 +26,10 @@ impl Recorder<'_> {
                 Some(node) => {
                     let is_cut = has("O_TRUNC") || call.name == "creat";
                     if is_cut && !self.world.content(node).is_empty() {
-                        self.note(Change::Truncate { file: node, size: 0 }, format!("truncate {} to 0", path.display()));
+                        self.note(
+                            Change::Truncate { file: node, size: 0 },
+                            format!("truncate {} to 0", path.display()),
+                        );
                     }
                     node
                 }
@@ -89,7 +93,11 @@ impl Recorder<'_> {
                 let text = String::from_utf8_lossy(&bytes).trim().to_owned();
                 self.note(Change::Said { text: text.clone() }, format!("say {text:?}"));
             }
-            return if self.place_is_ours(argument(call, 0)?) { Err("its descriptor is not known".into()) } else { Ok(()) };
+            return if self.place_is_ours(argument(call, 0)?) {
+                Err("its descriptor is not known".into())
+            } else {
+                Ok(())
+            };
         };
         if buffer.is_cut || bytes.len() < written {
             return Err("strace did not show all that was written".into());
@@ -100,8 +108,10 @@ impl Recorder<'_> {
         // On a descriptor that appends, Linux appends whatever position a call names.
         let at = match () {
             () if opened.appends => size,
-            () if is_positioned => usize::try_from(number(call, if call.name == "pwrite64" { 3 } else { 2 })?)
-                .map_err(|error| error.to_string())?,
+            () if is_positioned => {
+                usize::try_from(number(call, if call.name == "pwrite64" { 3 } else { 2 })?)
+                    .map_err(|error| error.to_string())?
+            }
             () => opened.position,
         };
         if !is_positioned && let Some(opened) = self.opened(call) {
@@ -131,7 +141,8 @@ impl Recorder<'_> {
         if flags.is_some_and(|flags| flags.has("RENAME_WHITEOUT")) {
             return Err("RENAME_WHITEOUT is not modelled".into());
         }
-        let known = |path: &Path| self.world.find(path).ok_or_else(|| format!("the model has no {}", path.display()));
+        let known =
+            |path: &Path| self.world.find(path).ok_or_else(|| format!("the model has no {}", path.display()));
         let moved = known(&from)?;
         let (from_place, to_place) = (self.place(&from)?, self.place(&to)?);
         if flags.is_some_and(|flags| flags.has("RENAME_EXCHANGE")) {
@@ -216,4 +227,3 @@ impl Recorder<'_> {
         Ok(())
     }
 }
-

@@ -150,7 +150,9 @@ mod tests {
 
     #[test]
     fn commas_in_texts_and_structures_separate_nothing() {
-        let arguments = Argument::all(r#"3</a,b>(deleted), [{iov_base="x, y", iov_len=4}, {iov_base="z", iov_len=1}], 2"#);
+        let arguments = Argument::all(
+            r#"3</a,b>(deleted), [{iov_base="x, y", iov_len=4}, {iov_base="z", iov_len=1}], 2"#,
+        );
         assert_eq!(arguments.len(), 3);
         assert_eq!(arguments[0].place(), Some(Path::new("/a,b")));
         assert_eq!(arguments[1].bytes(), b"x, yz");
