@@ -104,8 +104,8 @@ pub(crate) fn enumerate(stage: &Stage, only: Option<&str>) -> Result<Report, Fai
 
 fn effort(pace: Pace) -> Effort {
     match pace {
-        Pace::Quick => Effort { contents: 24, names: 24, files: 24 },
-        Pace::Full => Effort { contents: 120, names: 64, files: 160 },
+        Pace::Quick => Effort { contents: 40, names: 64, files: 120 },
+        Pace::Full => Effort { contents: 200, names: 200, files: 600 },
     }
 }
 

@@ -8,6 +8,9 @@ pub(crate) struct Chosen {
     pub(crate) left_out: u64,
 }
 
+/// Up to so many options, all pairs of them are tried one against the other.
+const FEW: usize = 3;
+
 /// For each of `options.len()` things one of so many options, numbered from 0: all combinations if there are at most `most`; else
 /// those in which all are alike, all but one, and all up to one alike, and a random sample.
 pub(crate) fn choose(options: &[usize], most: usize, random: &mut Random) -> Chosen {
@@ -15,7 +18,8 @@ pub(crate) fn choose(options: &[usize], most: usize, random: &mut Random) -> Cho
     if all <= most as u64 {
         return Chosen { picks: every(options), left_out: 0 };
     }
-    let mut picks = telling(options);
+    let are_few = options.iter().all(|count| *count <= FEW);
+    let mut picks = if are_few { telling(options) } else { one_by_one(options) };
     sample(&mut picks, most, random);
     while picks.len() < most {
         picks.push(options.iter().map(|count| index(random, *count)).collect());
@@ -44,6 +48,23 @@ fn every(options: &[usize]) -> Vec<Vec<usize>> {
             .flat_map(|pick| (0..*count).map(move |option| [pick.as_slice(), &[option]].concat()))
             .collect()
     })
+}
+
+/// Each option of each thing, with the others at their first and at their last.
+fn one_by_one(options: &[usize]) -> Vec<Vec<usize>> {
+    let first: Vec<usize> = vec![0; options.len()];
+    let last: Vec<usize> = options.iter().map(|count| count - 1).collect();
+    let mut picks = vec![first.clone(), last.clone()];
+    for (at, count) in options.iter().enumerate() {
+        for option in 0..*count {
+            for base in [&first, &last] {
+                let mut pick = base.clone();
+                pick[at] = option;
+                picks.push(pick);
+            }
+        }
+    }
+    picks
 }
 
 fn telling(options: &[usize]) -> Vec<Vec<usize>> {

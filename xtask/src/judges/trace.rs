@@ -54,7 +54,12 @@ fn call(thread: &str, text: &str, begun: usize, ended: usize) -> Option<Call> {
     let (name, rest) = text.split_once('(')?;
     let (args, result) = rest.rsplit_once(" = ")?;
     let digits = result.split([' ', '<']).next()?;
-    let result = digits.parse().ok().filter(|result| *result >= 0);
+    // Addresses are printed in hexadecimal.
+    let result = match digits.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => digits.parse().ok(),
+    };
+    let result = result.filter(|result| *result >= 0);
     let args = args.trim_end();
     let args = args.strip_suffix(')').unwrap_or(args);
     let arguments = Argument::all(args);
@@ -114,17 +119,18 @@ mod tests {
             "12 read(3</w/a.yaml>, \"a (b) = c\", 9) = 9\n",
             "11 <... fsync resumed>)            = 0\n",
             "11 renameat2(5</w>, \"new\", AT_FDCWD</w>, \"a.yaml\", RENAME_EXCHANGE) = 0\n",
+            "11 mmap(NULL, 9, PROT_READ, MAP_SHARED, 3</w/a.yaml>, 0) = 0x7fe6100ae000\n",
             "11 unlink(\"/w/new\") = -1 ENOENT (No such file or directory)\n",
             "11 +++ exited with 0 +++\n",
         ));
         let names: Vec<_> = calls.iter().map(|call| call.name.as_str()).collect();
-        assert_eq!(names, ["openat", "read", "fsync", "renameat2", "unlink"]);
+        assert_eq!(names, ["openat", "read", "fsync", "renameat2", "mmap", "unlink"]);
         assert_eq!(calls[0].result, Some(3));
         assert_eq!(calls[0].paths(Path::new("/")), [PathBuf::from("/w/a.yaml")]);
         assert_eq!((calls[2].begun, calls[2].ended), (1, 3));
         assert_eq!(calls[2].descriptor_path(), Some(Path::new("/w/new")));
         assert_eq!(calls[3].paths(Path::new("/")), [PathBuf::from("/w/new"), PathBuf::from("/w/a.yaml")]);
-        assert!(!calls[4].succeeded());
-        assert_eq!(calls[4].paths(Path::new("/x")), [PathBuf::from("/w/new")]);
+        assert!(calls[4].succeeded() && !calls[5].succeeded());
+        assert_eq!(calls[5].paths(Path::new("/x")), [PathBuf::from("/w/new")]);
     }
 }
