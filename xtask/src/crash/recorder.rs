@@ -131,6 +131,8 @@ impl Recorder<'_> {
             "unlink" | "unlinkat" | "rmdir" => self.unlink(call)?,
             "mkdir" | "mkdirat" => self.make_folder(call)?,
             "chmod" | "fchmod" | "fchmodat" | "fchmodat2" => self.change_mode(call)?,
+            // Nothing is asked of the owner of a file; that it was changed has to be synced like anything else.
+            "chown" | "lchown" | "fchown" | "fchownat" => self.change_owner(call)?,
             "fsync" | "fdatasync" | "sync" | "syncfs" => self.sync(call)?,
             "chdir" | "fchdir" => self.change_folder(call)?,
             "mmap" if !shares_writing(call) => {}

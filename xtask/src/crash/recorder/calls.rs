@@ -207,6 +207,14 @@ impl Recorder<'_> {
         Ok(())
     }
 
+    pub(super) fn change_owner(&mut self, call: &Call) -> Result<(), String> {
+        let Some(node) = self.subject(call)? else { return Ok(()) };
+        let mode = self.world.bodies.get(&node).map_or(0, |body| body.mode);
+        let told = format!("change the owner of {}", self.name_of(node));
+        self.note(Change::Mode { node, mode }, told);
+        Ok(())
+    }
+
     pub(super) fn sync(&mut self, call: &Call) -> Result<(), String> {
         if matches!(call.name.as_str(), "sync" | "syncfs") {
             self.note(Change::SyncAll, call.name.clone());
