@@ -21,6 +21,8 @@ pub(crate) fn choose(options: &[usize], most: usize, random: &mut Random) -> Cho
     let are_few = options.iter().all(|count| *count <= FEW);
     let mut picks = if are_few { telling(options) } else { one_by_one(options) };
     sample(&mut picks, most, random);
+    // Whatever else is left out, these are not.
+    picks.extend([options.iter().map(|_| 0).collect(), options.iter().map(|count| count - 1).collect()]);
     while picks.len() < most {
         picks.push(options.iter().map(|count| index(random, *count)).collect());
     }
