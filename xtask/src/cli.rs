@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::client::ClientCommand;
+use crate::fuzz::FuzzArgs;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -15,6 +16,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the workspace's tests and the integration matrix; the last line counts what passed, failed and was skipped
     Test(TestArgs),
+    /// Try generated input in process, by the thousand, until the time is up or something is found
+    Fuzz(FuzzArgs),
     /// One client process of a scenario
     #[command(subcommand, hide = true)]
     Client(ClientCommand),

@@ -7,6 +7,7 @@
 mod cli;
 mod client;
 mod engine;
+mod fuzz;
 mod judges;
 mod scenarios;
 
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(args) => engine::test(&args, scenarios::ALL),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Client(args) => client::run(args),
     };
     outcome.unwrap_or_else(|failure| {

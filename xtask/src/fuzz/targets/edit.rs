@@ -1,0 +1,20 @@
+use super::{Case, Choices, Tally};
+use serde::{Deserialize, Serialize};
+use std::io;
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Edits {}
+impl Case for Edits {
+    type Bench = ();
+    fn bench() -> io::Result<()> {
+        Ok(())
+    }
+    fn generate(_: &mut Choices<'_>) -> Self {
+        Self {}
+    }
+    fn check(&self, (): &mut (), _: &mut Tally) -> Result<(), String> {
+        Ok(())
+    }
+    fn simpler(&self) -> Vec<Self> {
+        vec![]
+    }
+}
