@@ -80,7 +80,7 @@ pub(super) fn run<C: Case>(
             }
         }
     });
-    watching.end();
+    watching.end(shared.done.load(Ordering::Relaxed));
     conclude::<C>(target, shared, &watching, interrupted.load(Ordering::Relaxed), findings)
 }
 
@@ -91,7 +91,6 @@ fn conclude<C: Case>(
     was_interrupted: bool,
     findings: &Path,
 ) -> Result<ExitCode, Failure> {
-    let cases = shared.done.load(Ordering::Relaxed);
     let found = shared.found.into_inner().unwrap_or_else(PoisonError::into_inner);
     let tally = shared.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("{}: {tally}", target.name());
@@ -106,10 +105,8 @@ fn conclude<C: Case>(
         }
     }
     println!(
-        "{} cases in {:.1} s ({}/s), seed {seed}, {count} findings{}",
-        cases,
-        watching.elapsed().as_secs_f64(),
-        watching.per_second(cases),
+        "{}, seed {seed}, {count} findings{}",
+        watching.told(),
         if was_interrupted { ", interrupted" } else { "" }
     );
     Ok(if count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

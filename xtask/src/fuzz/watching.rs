@@ -11,12 +11,13 @@ pub(super) struct Watching {
     bar: Option<ProgressBar>,
     started: Instant,
     last: Instant,
+    told: String,
 }
 
 impl Watching {
     pub(super) fn start() -> Self {
         let bar = stderr().is_terminal().then(ProgressBar::new_spinner);
-        Self { bar, started: Instant::now(), last: Instant::now() }
+        Self { bar, started: Instant::now(), last: Instant::now(), told: String::new() }
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -38,13 +39,21 @@ impl Watching {
         }
     }
 
-    pub(super) fn per_second(&self, cases: u64) -> u64 {
+    fn per_second(&self, cases: u64) -> u64 {
         cases.saturating_mul(1000) / u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX).max(1)
     }
 
-    pub(super) fn end(&self) {
+    /// The campaign is over after so many cases.
+    pub(super) fn end(&mut self, cases: u64) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+        let seconds = self.elapsed().as_secs_f64();
+        self.told = format!("{cases} cases in {seconds:.1} s ({}/s)", self.per_second(cases));
+    }
+
+    /// How it went, once it is over.
+    pub(super) fn told(&self) -> &str {
+        &self.told
     }
 }

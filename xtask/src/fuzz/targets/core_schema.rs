@@ -86,17 +86,27 @@ fn is_sixtieth(part: &str) -> bool {
     part.len() <= 2 && all(part, u8::is_ascii_digit)
 }
 
-/// Dates, and what begins as a date with a time does.
+/// A date, also with a time behind it.
 fn is_date(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let year = parts.next().is_some_and(|year| year.len() == 4 && all(year, u8::is_ascii_digit));
     let month = parts.next().is_some_and(is_sixtieth);
     let day = parts.next().unwrap_or_default();
     let end = day.find(|c: char| !c.is_ascii_digit()).unwrap_or(day.len());
-    let time = day[end..].trim_start_matches([' ', 'T', 't']);
-    year && month
-        && is_sixtieth(&day[..end])
-        && (day.len() == end || time.starts_with(|c: char| c.is_ascii_digit()))
+    year && month && is_sixtieth(&day[..end]) && (day.len() == end || is_time(&day[end..]))
+}
+
+/// `T4:11:09`, maybe with a fraction and a zone.
+fn is_time(text: &str) -> bool {
+    let time = text.trim_start_matches([' ', '\t', 'T', 't']);
+    let mut parts = time.splitn(3, ':');
+    let are_minutes = parts.next().is_some_and(is_sixtieth) && parts.next().is_some_and(is_sixtieth);
+    let rest = parts.next().unwrap_or_default();
+    time.len() < text.len()
+        && are_minutes
+        && rest.as_bytes().iter().take(2).all(u8::is_ascii_digit)
+        && rest.len() >= 2
+        && rest.chars().all(|c| c.is_ascii_digit() || " .:+-Z".contains(c))
 }
 
 fn all(text: &str, is_good: impl Fn(&u8) -> bool) -> bool {

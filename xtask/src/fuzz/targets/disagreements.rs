@@ -8,13 +8,15 @@ use serde_yaml::Value;
 pub(super) fn refusal(error: &str) -> Option<&'static str> {
     match error {
         // YAML 1.2 wants every line of a quoted or bracketed value deeper than its key; libyaml takes any column.
-        _ if error.contains("invalid indentation") => {
+        _ if error.contains("invalid indentation") || error.contains("tab cannot be used as indentation") => {
             Some("with lines at a column that YAML 1.2 does not allow")
         }
         // YAML allows a comment there, less indented than the text.
         _ if error.contains("wrongly indented line in block scalar") => {
             Some("with a comment right below a block scalar")
         }
+        // It takes a dash at the end of a plain value, as in `[1 -]`, for the beginning of one.
+        _ if error.contains("plain scalar cannot start with '-'") => Some("with a dash before a bracket"),
         _ => None,
     }
 }

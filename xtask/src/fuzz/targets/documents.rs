@@ -210,7 +210,8 @@ fn value(choices: &mut Choices<'_>, out: &mut String, column: usize, in_map: boo
     match choices.below(kinds) {
         0..=5 => {
             out.push(' ');
-            out.push_str(choices.of(if choices.one_in(60) { HOSTILE } else { SCALARS }));
+            let scalars = if choices.one_in(60) { HOSTILE } else { SCALARS };
+            out.push_str(choices.of(scalars));
             end_line(choices, out);
         }
         6 => end_line(choices, out),
@@ -264,7 +265,12 @@ fn over_lines(choices: &mut Choices<'_>, out: &mut String, deeper: &str) {
 
 fn block_scalar(choices: &mut Choices<'_>, out: &mut String, deeper: &str) {
     out.push(' ');
-    out.push_str(choices.of(&["|", ">", "|-", ">-", "|+", ">+", "|2", ">1-", "|1+"]));
+    let headers = if choices.one_in(8) {
+        &["|2", ">1-", "|1+", "|9", "|0"][..]
+    } else {
+        &["|", ">", "|-", ">-", "|+", ">+"]
+    };
+    out.push_str(choices.of(headers));
     end_line(choices, out);
     for _ in 0..choices.below(5) {
         match choices.below(8) {
