@@ -3,7 +3,7 @@
 use super::edit_bounds::bounds;
 use super::new_values::{value_text, yaml_1_1_trap};
 use super::outline::{agrees, is_same};
-use super::place::{Step, at, nodes, path};
+use super::place::{Step, at, node, nodes, path};
 use super::reference::{differences, second};
 use super::{Case, Choices, Tally, disagreements, documents, simpler};
 use atomic_io::{Document, DocumentError};
@@ -21,7 +21,8 @@ pub(crate) struct Edits {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Edit {
     operation: Operation,
-    /// The node, by its place among all nodes in the order of the text; the root is 0, after the last one it begins anew.
+    /// The node, by its place among those that the operation is for, or else among all, in the order of the text; behind the
+    /// last one it begins anew.
     node: usize,
     /// The new value as YAML in brackets, quoted where that matters.
     #[serde(default)]
@@ -118,12 +119,26 @@ impl Edit {
         Edit { operation, node: choices.below(1024), value }
     }
 
+    /// The nodes that the operation is for.
+    fn fitting(&self, document: &Document) -> Vec<Vec<Step>> {
+        let mut found = nodes(document);
+        found.retain(|steps| {
+            node(document, steps).is_some_and(|node| match self.operation {
+                Operation::Set | Operation::Remove => !steps.is_empty(),
+                Operation::Insert(_) => node.is_map() || node.is_null(),
+                Operation::Push => node.is_list() || node.is_null(),
+            })
+        });
+        found
+    }
+
     /// Makes the edit, judges it, and brings `meant` up to date.
     fn make(&self, document: &mut Document, meant: &mut Value, tally: &mut Tally) -> Result<(), String> {
         // A simplified value may be no YAML any more.
         let Ok(value) = serde_yaml::from_str::<Value>(&self.value) else { return Ok(()) };
-        let nodes = nodes(document);
-        let Some(steps) = nodes.get(self.node % nodes.len()) else { return Ok(()) };
+        let (all, fitting) = (nodes(document), self.fitting(document));
+        let among = if fitting.is_empty() { &all } else { &fitting };
+        let Some(steps) = among.get(self.node % among.len()) else { return Ok(()) };
         let before = document.clone();
         let bounds = bounds(&before, steps, &self.operation);
         let place = path(steps);

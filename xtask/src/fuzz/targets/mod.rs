@@ -16,6 +16,8 @@ mod documents;
 mod edit;
 mod edit_bounds;
 mod event_log;
+mod log_damage;
+mod log_judge;
 mod new_values;
 mod outline;
 mod place;
