@@ -6,6 +6,7 @@ mod corpus;
 mod dispatch;
 mod dispatcher_killed;
 mod editor_between;
+mod fuzzing;
 mod leaves;
 mod lock_file_removed;
 mod mixed_clients;
@@ -26,6 +27,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,
     &corpus::SCENARIO,
+    &fuzzing::SCENARIO,
     &bad_input::SCENARIO,
     &no_room::READ_ONLY,
     &no_room::FULL_DISK,

@@ -53,7 +53,6 @@ const TAILS: &[&str] = &[
     "\"",
     "]",
     "&a",
-    "\u{85}",
     "\u{feff}",
     "é",
     "# comment",

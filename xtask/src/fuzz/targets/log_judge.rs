@@ -56,8 +56,14 @@ fn stamp_at(bytes: &[u8]) -> Option<usize> {
     (is_hex(len) && is_hex(checksum)).then(|| usize::from_str_radix(len, 16).ok()).flatten()
 }
 
+pub(super) const AMBIGUOUS: &str = "with a stamp too many, kept";
+
 /// Says what kind of repair it was, or what is wrong with it.
 pub(super) fn judge(written: &Written, after: &After<'_>, new: &Value) -> Result<&'static str, String> {
+    if written.is_ambiguous(after.damaged) {
+        after.kept_every_byte()?;
+        return Ok(AMBIGUOUS);
+    }
     let text = std::str::from_utf8(after.content).map_err(|error| format!("the log is no text: {error}"))?;
     let values =
         serde_yaml::from_str::<Vec<Value>>(text).map_err(|error| format!("the log is no list: {error}"))?;
@@ -94,10 +100,9 @@ impl After<'_> {
             return Err(format!("the append failed, but changed the log: {error}"));
         }
         if written.has_stamp_before(self.damaged) {
-            let is_ambiguous = written.stamps_from_the_damage_on(self.damaged) > 1;
             let what = format!("the append failed: {error}");
-            return if is_ambiguous {
-                Ok("with several stamps and no whole record, refused")
+            return if written.is_ambiguous(self.damaged) {
+                Ok("with a stamp too many, refused")
             } else {
                 Err(what)
             };
@@ -173,13 +178,16 @@ impl Written {
         self.records.iter().any(|record| record.is_ours && record.range.start + STAMP <= same)
     }
 
-    /// How many stamps there are, or what looks like some, from the one of the torn record on. No single append leaves two.
-    fn stamps_from_the_damage_on(&self, damaged: &[u8]) -> usize {
+    /// Whether there is more than one torn stamp, or what looks like it. No append of one record leaves two, so healing looks for one:
+    /// then nothing is asked but that nothing is thrown away.
+    pub(super) fn is_ambiguous(&self, damaged: &[u8]) -> bool {
         let same = self.same(damaged);
         let torn = self.records.iter().find(|record| record.is_ours && record.range.contains(&same));
         let from = torn.map_or(same, |record| record.range.start);
         let is_line_start = |at: usize| at == 0 || damaged[at - 1] == b'\n';
-        (from..damaged.len()).filter(|at| is_line_start(*at) && stamp_at(&damaged[*at..]).is_some()).count()
+        let stamps =
+            (from..damaged.len()).filter(|at| is_line_start(*at) && stamp_at(&damaged[*at..]).is_some());
+        stamps.count() > usize::from(self.has_stamp_before(damaged))
     }
 
     /// The records that ended before the damage begins. One of another program has no end of its own: what is behind it ends it, so
