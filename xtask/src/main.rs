@@ -9,6 +9,7 @@ mod client;
 mod engine;
 mod fuzz;
 mod judges;
+mod mutants;
 mod scenarios;
 
 use clap::Parser;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(args) => engine::test(&args, scenarios::ALL),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Mutants(args) => mutants::run(&args),
         Command::Client(args) => client::run(args),
     };
     outcome.unwrap_or_else(|failure| {

@@ -2,15 +2,18 @@
 //!
 //! They run as processes of their own: input that exhausts the stack or the memory ends a process, not the matrix.
 
-use crate::engine::{Failure, Scenario, Stage, Verdict, fail};
+use crate::engine::{Client, Failure, Fault, Invariant, Scenario, Stage, Verdict, fail};
 use crate::fuzz::Target;
 use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "fuzz",
     proves: "generated documents, edits and damaged logs by the thousand are read as two reference parsers read them, edited as meant, and healed",
-    clients: "ours",
-    faults: "input that is no YAML; torn, lost and repeated bytes",
+    clients: &[Client::Crates],
+    faults: &[Fault::BadInput, Fault::TornLog],
+    upholds: &[Invariant::NoVersionIsLost, Invariant::UnknownIsKept, Invariant::ErrorsNameTheCause],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[],
     bound: Duration::from_secs(180),
     run,
