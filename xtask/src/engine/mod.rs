@@ -25,7 +25,7 @@ mod watch;
 
 pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
-pub(crate) use running::{Finished, Running};
+pub(crate) use running::{Finished, Running, Whom};
 pub(crate) use scenario::{Counts, Explain, Failure, Pace, Scenario, Verdict, fail};
 pub(crate) use stage::Stage;
 pub(crate) use tools::{NOBODY, Tool};

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod call_order;
+mod claim_history;
 mod corpus;
 mod dispatch;
 mod dispatcher_killed;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &no_room::READ_ONLY,
     &no_room::FULL_DISK,
     &thirty_claims::SCENARIO,
+    &claim_history::SCENARIO,
     &dispatch::SCENARIO,
     &dispatcher_killed::SCENARIO,
 ];
