@@ -152,12 +152,17 @@ impl<'a> Company<'a> {
         Ok(())
     }
 
-    /// SIGSTOP: mostly of the holder alone, beyond its lease; sometimes with its `queue`, which may hold the lock that all wait for.
+    /// SIGSTOP: mostly of a holder at work, beyond its lease; sometimes at any time and with its `queue`, which may hold the lock
+    /// that all wait for.
     fn suspend(&mut self, victim: usize) -> Result<(), Failure> {
         let (whom, beyond) = match self.random.between(0, 5) {
             0 => (Whom::Group, Duration::from_millis(self.random.between(20, 150))),
             _ => (Whom::Itself, LEASE + Duration::from_millis(self.random.between(50, 250))),
         };
+        let Some(who) = self.holders.get(victim).map(Holder::who) else { return Ok(()) };
+        if whom == Whom::Itself && !self.is_at_work(&who)? {
+            return Ok(());
+        }
         let Some(holder) = self.holders.get_mut(victim) else { return Ok(()) };
         if holder.suspended.is_none() {
             holder.running.signal(whom, Signal::STOP)?;
@@ -165,6 +170,17 @@ impl<'a> Company<'a> {
             self.suspensions += 1;
         }
         Ok(())
+    }
+
+    /// Whether its last word was that it works on a task with a lease.
+    fn is_at_work(&self, who: &str) -> Result<bool, Failure> {
+        let history = fs::read_to_string(&self.history).explain(self.history.display())?;
+        let mut said = history.lines().rev().filter_map(|line| {
+            let (writer, said) = line.split_once(' ')?.1.split_once(' ')?;
+            (writer == who).then_some(said)
+        });
+        let works = said.next().is_some_and(|said| said.starts_with("started"));
+        Ok(works && said.next().is_some_and(|said| !said.starts_with("asked run")))
     }
 
     fn resume(&mut self, is_due: impl Fn(Instant) -> bool) -> Result<(), Failure> {
