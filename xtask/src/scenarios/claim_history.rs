@@ -4,7 +4,9 @@
 //! what the file says at the end must be what was said last.
 
 use crate::client::Pen;
-use crate::engine::{Explain, Failure, Random, Running, Scenario, Stage, Tool, Verdict, Whom, fail};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Invariant, Random, Running, Scenario, Stage, Tool, Verdict, Whom, fail,
+};
 use crate::judges::history::{History, Shown, endings};
 use crate::judges::leftovers;
 use crate::scenarios::queue_work::no_lock_is_held;
@@ -19,8 +21,11 @@ use std::time::{Duration, Instant};
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "claim-history",
     proves: "a task has one holder at a time, only the holder ends a claim, and nobody gets a task before the claim on it is over",
-    clients: "5 and 16 holders with queue claim and queue run",
-    faults: "SIGKILL of holders and of queue, SIGSTOP beyond the lease",
+    clients: &[Client::Queue],
+    faults: &[Fault::Kill("holders and their queue"), Fault::Suspend("holders, beyond their leases")],
+    upholds: &[Invariant::OneHoldOneRead, Invariant::OneHolder],
+    processes: &[5, 16],
+    filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Proc],
     bound: Duration::from_secs(180),
     run,
@@ -29,11 +34,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 const LEASE: Duration = Duration::from_millis(300);
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
-    let mut told = Vec::new();
-    for processes in [5, 16] {
-        told.push(Company::new(stage, processes)?.play()?);
-    }
-    Ok(told.join("; ").into())
+    Company::new(stage)?.play().map(Verdict::from)
 }
 
 struct Company<'a> {
@@ -63,21 +64,20 @@ impl Holder {
 }
 
 impl<'a> Company<'a> {
-    fn new(stage: &'a Stage, processes: u64) -> Result<Self, Failure> {
-        let folder = stage.data().join(processes.to_string());
-        fs::create_dir(&folder).explain(folder.display())?;
+    fn new(stage: &'a Stage) -> Result<Self, Failure> {
+        let folder = stage.data();
         fs::write(folder.join("q.yaml"), queue_of(stage.rounds(40, 300)))?;
         let mut company = Self {
             stage,
             random: stage.random(),
             folder,
-            history: stage.folder().join(format!("{processes}.history")),
-            closing: stage.folder().join(format!("{processes}.closing")),
+            history: stage.folder().join("history"),
+            closing: stage.folder().join("closing"),
             holders: Vec::new(),
             kills: 0,
             suspensions: 0,
         };
-        for n in 0..processes {
+        for n in 0..stage.processes() {
             let name = format!("holder-{n}");
             let running = company.start(&format!("{name}.1"))?;
             company.holders.push(Holder { name, life: 1, running, suspended: None });
@@ -89,8 +89,8 @@ impl<'a> Company<'a> {
         let mut client = self.stage.client(&["claims"]);
         client.arg(self.stage.program_path("queue")?).arg("q.yaml").arg(&self.history).arg(who);
         client.arg(self.alive(who)).arg(&self.closing).arg(LEASE.as_millis().to_string());
-        client.arg(self.random.next().to_string()).current_dir(&self.folder).process_group(0);
-        self.stage.start(&mut client, &format!("{}-{who}", self.holders.len()))
+        client.arg(self.random.next().to_string()).process_group(0);
+        self.stage.start(&mut client, who)
     }
 
     fn alive(&self, who: &str) -> PathBuf {

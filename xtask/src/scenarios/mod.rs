@@ -5,8 +5,8 @@ mod call_order;
 mod claim_history;
 mod corpus;
 mod dispatch;
-mod dispatcher_killed;
 mod editor_between;
+mod killed;
 mod leaves;
 mod lock_file_removed;
 mod mixed_clients;
@@ -33,5 +33,8 @@ pub(crate) const ALL: &[&Scenario] = &[
     &thirty_claims::SCENARIO,
     &claim_history::SCENARIO,
     &dispatch::SCENARIO,
-    &dispatcher_killed::SCENARIO,
+    &killed::dispatchers::SCENARIO,
+    &killed::supervisors::SCENARIO,
+    &killed::everything::SCENARIO,
+    &killed::time_limit::SCENARIO,
 ];
