@@ -100,7 +100,9 @@ impl Journal {
             match seen.get(id) {
                 Some(task) if task.ended == completed && Some(task.attempt) == completed => {}
                 _ => {
-                    return Err(format!("{id} is completed in attempt {completed:?}, which did not end last"));
+                    return Err(format!(
+                        "{id} is completed in attempt {completed:?}, which did not end last"
+                    ));
                 }
             }
         }

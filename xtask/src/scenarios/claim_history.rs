@@ -119,7 +119,7 @@ impl<'a> Company<'a> {
     /// SIGKILL: mostly of all that belongs to it, sometimes of the holder alone while its `queue` goes on. The task of a supervised claim
     /// lives on either way.
     fn kill(&mut self, victim: usize) -> Result<(), Failure> {
-        let Some(mut holder) = self.holders.get_mut(victim) else { return Ok(()) };
+        let Some(holder) = self.holders.get_mut(victim) else { return Ok(()) };
         let whom = if self.random.between(0, 4) == 0 { Whom::Itself } else { Whom::Group };
         if !holder.running.is_running()? {
             return Err(fail(format!(
@@ -136,19 +136,33 @@ impl<'a> Company<'a> {
             holder.running.signal(suspended, Signal::CONT)?;
         }
         holder.running.signal(whom, Signal::KILL)?;
-        let alive = self.alive(&who);
-        // It may have been killed before it could take the lock.
-        if alive.exists() {
-            let alive = File::open(&alive).explain(alive.display())?;
-            self.stage.until(|| Ok(flock(&alive, FlockOperation::NonBlockingLockExclusive).is_ok()))?;
-        }
+        self.wait_for_the_end_of(&who)?;
         pen.write("killed")?;
-        holder = &mut self.holders[victim];
+        let Some(holder) = self.holders.get_mut(victim) else { return Ok(()) };
         holder.life += 1;
         let who = holder.who();
         let running = self.start(&who)?;
-        self.holders[victim].running = running;
+        if let Some(holder) = self.holders.get_mut(victim) {
+            holder.running = running;
+        }
         self.kills += 1;
+        Ok(())
+    }
+
+    /// Until no process of this life is left, also none that its `queue` has started. Those that are suspended go on meanwhile: they
+    /// may hold the lock that this one waits for.
+    fn wait_for_the_end_of(&mut self, who: &str) -> Result<(), Failure> {
+        let alive = self.alive(who);
+        // It may have been killed before it could take the lock.
+        if !alive.exists() {
+            return Ok(());
+        }
+        let alive = File::open(&alive).explain(alive.display())?;
+        while flock(&alive, FlockOperation::NonBlockingLockExclusive).is_err() {
+            self.stage.check_time()?;
+            self.resume(|until| until <= Instant::now())?;
+            thread::sleep(Duration::from_millis(3));
+        }
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Everything is killed with -9 at once, in any order: as when a machine runs out of memory, or is switched off for a task's sake.
+//! Everything is killed with -9: as when a machine runs out of memory, or a container is ended.
 
 use super::{ended_well, kill, shuffle};
 use crate::engine::{
@@ -78,7 +78,8 @@ fn kill_and_finish(
     work.judge_killed(&last.stdout)
 }
 
-/// Until nothing is left: those that live may start others meanwhile.
+/// Until nothing is left: those that live may start others meanwhile. Tasks come last, because a supervisor that sees its task die would
+/// rightly write down that it has failed.
 fn kill_all(stage: &Stage, kills: &mut Kills, random: &mut Random) {
     kills.times += 1;
     loop {
@@ -86,12 +87,16 @@ fn kill_all(stage: &Stage, kills: &mut Kills, random: &mut Random) {
         if living.is_empty() {
             return;
         }
+        let is = |words: &[String], name: &str| words.iter().take(5).any(|word| word == name);
+        let is_ours = |words: &[String]| is(words, "supervise") || is(words, "dispatch");
+        if living.iter().any(|(_, words)| is_ours(words)) {
+            living.retain(|(_, words)| is_ours(words));
+        }
         shuffle(&mut living, random);
         for (pid, words) in living {
-            let is = |name: &str| words.iter().take(5).any(|word| word == name);
-            let count = if is("supervise") {
+            let count = if is(&words, "supervise") {
                 &mut kills.supervisors
-            } else if is("dispatch") {
+            } else if is(&words, "dispatch") {
                 &mut kills.dispatchers
             } else {
                 &mut kills.others
