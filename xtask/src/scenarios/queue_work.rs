@@ -21,15 +21,19 @@ echo "end $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
 "#;
 
 /// The same under a lock of its own, which everything that it starts holds too: an instance that cannot have it at once was started while
-/// something of another one lived. One task in three leaves a process in its group that outlives it, one in three a process in a session
-/// of its own, of which no signal to the group can tell.
+/// something of another one lived. Some tasks leave a process in their group that outlives them; some one in a session of its own, of
+/// which only the run lock tells; some close the run lock, so that only their group tells of them, if it was written down before.
 pub(super) const LOCKED_TASK: &str = r#"
+[ ! -e /proc/$$/fd/9 ] || exit 9
 exec 9>> "$HELD/$QUEUE_TASK_ID"
 flock -n 9 || echo "overlap $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
 echo "start $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
-case $(($$ % 3)) in
+case $(($$ % 4)) in
     0) sleep "$OUTLIVES" & ;;
     1) setsid sleep "$OUTLIVES" & ;;
+    2) if grep -qs group ".mooring/run/q.yaml.$QUEUE_TASK_ID.$QUEUE_ATTEMPT.lock"; then
+           for fd in 3 4 5 6 7 8; do eval "exec $fd>&-"; done
+       fi ;;
 esac
 sleep "$TASK_TIME"
 echo "end $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"

@@ -18,23 +18,24 @@ pub(super) fn judge(history: &History, id: &str, ending: &Ending) -> Result<Judg
     let mut walk = Walk::new(history, id)?;
     let asked_last = walk.claims.keys().chain(walk.held.keys()).copied().max().unwrap_or(0);
     let last = asked_last.max(ending.attempt.unwrap_or(0));
-    let mut missing_until = None;
+    let mut frees = Vec::new();
     for attempt in 1..=last {
         let hold = match walk.claims.get(&attempt) {
             Some(claim) => walk.begin(attempt, claim)?,
-            None => {
-                missing_until = Some(attempt);
-                walk.begin_unanswered(attempt)?
-            }
+            None => walk.begin_unanswered(attempt)?,
         };
         walk.free = walk.end(attempt, &hold)?;
-        if missing_until == Some(attempt) {
+        if hold.claim.is_none() {
             walk.free.surely = None;
         }
-        walk.refusals(attempt, last)?;
+        frees.push((attempt, walk.free.at));
         if attempt < last {
             walk.goes_on(attempt)?;
         }
+    }
+    // After the rest: who was turned away was so because of a takeover, and if that was wrong it is what there is to tell.
+    for (attempt, free) in frees {
+        walk.refusals(attempt, last, free)?;
     }
     walk.ends(last, ending)?;
     Ok(walk.judged)
@@ -223,9 +224,9 @@ impl<'a> Walk<'a> {
     }
 
     /// Whoever was turned away with `attempt` had lost it before, or at least at the same time.
-    fn refusals(&self, attempt: u64, last: u64) -> Result<(), String> {
+    fn refusals(&self, attempt: u64, last: u64, free: u64) -> Result<(), String> {
         let next = self.claims.get(&(attempt + 1)).map_or(0, |claim| claim.asked.at);
-        let taken_over = (attempt < last).then(|| next.max(self.free.at));
+        let taken_over = (attempt < last).then(|| next.max(free));
         let ends = |what| matches!(what, What::Done | What::Fail | What::Release);
         let held = self.held(attempt);
         for (place, asked) in held.iter().enumerate() {

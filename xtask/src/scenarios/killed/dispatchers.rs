@@ -29,7 +29,7 @@ const TASK_TIME: &str = "0.15";
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
     let mut files = if stage.pace() == Pace::Quick { own_queues(stage)? } else { queues(stage)? };
-    for n in 0..stage.rounds(0, 6) {
+    for n in 0..stage.rounds(0, 4) {
         files.push(chains(stage, &format!("chains-{n}"), 40)?);
     }
     let (mut kills, mut tasks) = (0, 0);

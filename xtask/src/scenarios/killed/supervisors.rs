@@ -35,7 +35,7 @@ struct Kills {
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
     let mut kills = Kills::default();
-    let (rounds, tasks) = (stage.rounds(1, 6), stage.rounds(9, 24));
+    let (rounds, tasks) = (stage.rounds(1, 5), stage.rounds(9, 24));
     for round in 0..rounds {
         let queue = chains(stage, &format!("round-{round}"), tasks)?;
         let work = QueueWork::prepare(stage, &queue)?;
