@@ -19,7 +19,7 @@ impl Journal {
             let words: Vec<_> = line.split_whitespace().collect();
             let no_line = || format!("`{line}` is no line of a task's journal");
             let [word, id, attempt] = words.as_slice() else { return Err(no_line()) };
-            let attempt = attempt.parse().map_err(|_| no_line())?;
+            let attempt = attempt.parse().map_err(|error| format!("{}: {error}", no_line()))?;
             match *word {
                 "start" => Ok((Moment::Start, (*id).to_owned(), attempt)),
                 "end" => Ok((Moment::End, (*id).to_owned(), attempt)),

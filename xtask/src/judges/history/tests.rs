@@ -9,7 +9,7 @@ fn judge(lines: &[&str], status: &str, attempt: u64) -> Result<Shown, String> {
         .iter()
         .map(|line| {
             let (time, rest) = line.split_once(' ').unwrap();
-            format!("{}000000 {rest}", time)
+            format!("{time}000000 {rest}")
         })
         .collect();
     let ending = Ending { status: status.into(), attempt: (attempt > 0).then_some(attempt) };
