@@ -2,6 +2,7 @@
 
 pub(crate) mod counting;
 pub(crate) mod event_records;
+pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod leftovers;
 pub(crate) mod queue;
