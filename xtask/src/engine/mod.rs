@@ -34,7 +34,7 @@ pub(crate) use alone::{Alone, alone};
 pub(crate) use axes::{Client, Fault, Filesystem, Invariant};
 pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
-pub(crate) use running::{Finished, Running};
+pub(crate) use running::{Finished, Running, Whom};
 pub(crate) use scenario::{Case, Counts, Explain, Failure, Pace, Scenario, Verdict, fail};
 pub(crate) use stage::Stage;
 pub(crate) use tools::{NOBODY, Tool};

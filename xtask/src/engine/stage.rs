@@ -1,6 +1,7 @@
 //! What a scenario works with.
 
 use crate::engine::{Case, Explain, Failure, Finished, Pace, Random, Run, Running, fail, strays};
+use rustix::process::Pid;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -183,6 +184,11 @@ impl Stage {
     /// Runs a process to its end.
     pub(crate) fn finish(&self, command: &mut Command, name: &str) -> Result<Finished, Failure> {
         self.start(command, name)?.finish()
+    }
+
+    /// The processes of this scenario that run now, each with its command line.
+    pub(crate) fn living(&self) -> Vec<(Pid, Vec<String>)> {
+        strays::find(&self.mark).into_iter().map(|pid| (pid, strays::words(pid))).collect()
     }
 
     /// The processes of this scenario that still run.
