@@ -7,6 +7,7 @@
 mod cli;
 mod client;
 mod engine;
+mod fuzz;
 mod judges;
 mod mutants;
 mod scenarios;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(args) => engine::test(&args, scenarios::ALL),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Client(args) => client::run(args),
     };

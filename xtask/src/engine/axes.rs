@@ -57,6 +57,8 @@ pub(crate) enum Fault {
     UnlockedSave,
     /// Files and words that are wrong.
     BadInput,
+    /// An event log whose end is cut, zeroed, overwritten or doubled.
+    TornLog,
 }
 
 impl Display for Fault {
@@ -70,6 +72,7 @@ impl Display for Fault {
             Self::LockFileRemoved => f.write_str("lock file removed"),
             Self::UnlockedSave => f.write_str("saves without a lock"),
             Self::BadInput => f.write_str("bad input"),
+            Self::TornLog => f.write_str("torn log"),
         }
     }
 }

@@ -6,6 +6,7 @@ mod claim_history;
 mod corpus;
 mod dispatch;
 mod editor_between;
+mod fuzzing;
 mod killed;
 mod leaves;
 mod lock_file_removed;
@@ -27,6 +28,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,
     &corpus::SCENARIO,
+    &fuzzing::SCENARIO,
     &bad_input::SCENARIO,
     &no_room::READ_ONLY,
     &no_room::FULL_DISK,

@@ -1,0 +1,112 @@
+//! A case that failed: making it small, keeping it, and repeating it.
+//!
+//! A finding is YAML that only holds what a case is made of, so it stays what it is when the generators change: it can be put
+//! into `xtask/fixtures/fuzz/TARGET` as it is, and is tried first from then on.
+
+use super::targets::{Case, Tally};
+use super::{Target, attempt};
+use crate::engine::{Explain, Failure, fail};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// So many simpler cases are tried, and not longer than this.
+const TRIES: usize = 20_000;
+const TIME: Duration = Duration::from_secs(20);
+
+pub(super) struct Finding<C> {
+    pub(super) target: Target,
+    pub(super) seed: u64,
+    /// Which case of the seed.
+    pub(super) number: u64,
+    /// What is wrong.
+    pub(super) found: String,
+    pub(super) case: C,
+}
+
+/// What is read of a file when it is repeated.
+#[derive(Deserialize)]
+struct Kept<C> {
+    case: C,
+}
+
+impl<C: Case> Finding<C> {
+    /// Writes it below `folder`.
+    pub(super) fn keep(&self, folder: &Path) -> Result<PathBuf, Failure> {
+        fs::create_dir_all(folder).explain(folder.display())?;
+        let path = folder.join(format!("{}-{}.yaml", self.seed, self.number));
+        fs::write(&path, self.text()).explain(path.display())?;
+        Ok(path)
+    }
+
+    pub(super) fn text(&self) -> String {
+        let (target, seed, number) = (self.target.name(), self.seed, self.number);
+        format!(
+            "target: {target}\nseed: {seed}\nnumber: {number}\nfound: {}\ncase: {}\n",
+            as_yaml(&self.found),
+            as_yaml(&self.case)
+        )
+    }
+}
+
+/// JSON with everything escaped that is no plain ASCII: every YAML reader takes it for the same.
+fn as_yaml(value: &impl Serialize) -> String {
+    let json = serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("\"{error}\""));
+    let mut yaml = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\n' => yaml.push_str("\n  "),
+            ' '..='~' => yaml.push(c),
+            // Writing to a string cannot fail.
+            c => drop(write!(yaml, "\\U{:08x}", u32::from(c))),
+        }
+    }
+    yaml
+}
+
+/// The simplest case like `case` that still fails, and what is said about it.
+pub(super) fn smallest<C: Case>(case: C, found: String, bench: &mut C::Bench) -> (C, String) {
+    let (started, mut tries) = (Instant::now(), 0);
+    let (mut case, mut found) = (case, found);
+    'smaller: loop {
+        for simpler in case.simpler() {
+            if tries >= TRIES || started.elapsed() > TIME {
+                return (case, found);
+            }
+            tries += 1;
+            if let Err(said) = attempt::caught(|| simpler.check(bench, &mut Tally::default())) {
+                (case, found) = (simpler, said);
+                continue 'smaller;
+            }
+        }
+        return (case, found);
+    }
+}
+
+/// Tries the finding at `path` again; or, if that is a folder, every one in it.
+pub(super) fn repeat<C: Case>(path: &Path) -> Result<ExitCode, Failure> {
+    let mut files = vec![path.to_path_buf()];
+    if path.is_dir() {
+        let entries = fs::read_dir(path).explain(path.display())?;
+        files = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        files.sort();
+    }
+    let mut bench = C::bench()?;
+    let mut failed = 0;
+    for file in &files {
+        let text = fs::read_to_string(file).explain(file.display())?;
+        let kept: Kept<C> = serde_yaml::from_str(&text).explain(file.display())?;
+        if let Err(found) = attempt::caught(|| kept.case.check(&mut bench, &mut Tally::default())) {
+            println!("{}: {found}", file.display());
+            failed += 1;
+        }
+    }
+    println!("{} repeated, {failed} findings", files.len());
+    if files.is_empty() {
+        return Err(fail(format!("nothing to repeat in {}", path.display())));
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
