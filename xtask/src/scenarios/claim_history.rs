@@ -119,14 +119,11 @@ impl<'a> Company<'a> {
     /// SIGKILL: mostly of all that belongs to it, sometimes of the holder alone while its `queue` goes on. The task of a supervised claim
     /// lives on either way.
     fn kill(&mut self, victim: usize) -> Result<(), Failure> {
-        let Some(holder) = self.holders.get_mut(victim) else { return Ok(()) };
         let whom = if self.random.between(0, 4) == 0 { Whom::Itself } else { Whom::Group };
+        let Some(holder) = self.holders.get_mut(victim) else { return Ok(()) };
         if !holder.running.is_running()? {
-            return Err(fail(format!(
-                "{} gave up; see its output in {}",
-                holder.who(),
-                self.folder.display()
-            )));
+            let ended = self.holders.swap_remove(victim).running.finish()?;
+            return Err(fail(format!("{} gave up: {}", ended.name, ended.said())));
         }
         let who = holder.who();
         let pen = Pen::new(&self.history, &who);

@@ -172,8 +172,8 @@ impl<'a> Walk<'a> {
             Some(None) => return alive,
         };
         let lines = vec![claim.asked.line, kill.killing.line, task_end.line];
-        let surely = kill.killed.map(|killed| killed.at);
-        Free { at: kill.killing.at.max(task_end.at), surely, why: Why::Dead, lines }
+        // A process that has let go of its locks may still be on its way out.
+        Free { at: kill.killing.at.max(task_end.at), surely: None, why: Why::Dead, lines }
     }
 
     /// Goes through what was asked with `attempt`, and says from when on another one can be given away.

@@ -43,7 +43,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
 }
 
 fn kill_and_finish(stage: &Stage, work: &QueueWork<'_>, random: &mut Random) -> Result<u64, Failure> {
-    let wanted = stage.rounds(4, 16);
+    let wanted = stage.rounds(3, 16);
     let mut kills = 0;
     while kills < wanted {
         let mut dispatcher = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?;
