@@ -113,7 +113,7 @@ fn conclude<C: Case>(
 }
 
 fn report<C: Case>(finding: &Finding<C>, findings: &Path) {
-    println!("{}", finding.found);
+    println!("{}", finding.found.replace('\n', " "));
     match finding.keep(findings) {
         Ok(path) => {
             println!("repeat it: cargo xtask fuzz {} --repeat {}", finding.target.name(), path.display());

@@ -29,8 +29,14 @@ pub(super) struct Finding<C> {
 
 /// What is read of a file when it is repeated.
 #[derive(Deserialize)]
-struct Kept<C> {
-    case: C,
+struct Kept {
+    /// Read as JSON is, because `serde_yaml` wants a tag for a variant, and no other reader does.
+    case: serde_json::Value,
+}
+
+fn kept<C: Case>(text: &str) -> Result<C, Failure> {
+    let kept: Kept = serde_yaml::from_str(text)?;
+    Ok(serde_json::from_value(kept.case)?)
 }
 
 impl<C: Case> Finding<C> {
@@ -98,8 +104,8 @@ pub(super) fn repeat<C: Case>(path: &Path) -> Result<ExitCode, Failure> {
     let mut failed = 0;
     for file in &files {
         let text = fs::read_to_string(file).explain(file.display())?;
-        let kept: Kept<C> = serde_yaml::from_str(&text).explain(file.display())?;
-        if let Err(found) = attempt::caught(|| kept.case.check(&mut bench, &mut Tally::default())) {
+        let case: C = kept(&text).explain(file.display())?;
+        if let Err(found) = attempt::caught(|| case.check(&mut bench, &mut Tally::default())) {
             println!("{}: {found}", file.display());
             failed += 1;
         }
@@ -109,4 +115,61 @@ pub(super) fn repeat<C: Case>(path: &Path) -> Result<ExitCode, Failure> {
         return Err(fail(format!("nothing to repeat in {}", path.display())));
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, kept, smallest};
+    use crate::engine::Random;
+    use crate::fuzz::Target;
+    use crate::fuzz::targets::{Case, Choices, DamagedLog, Edits, Outline, Tally};
+    use serde::{Deserialize, Serialize};
+
+    fn check_reads_back<C: Case>(target: Target) {
+        let mut random = Random::new(1);
+        for number in 0..200 {
+            let bytes: Vec<u8> = (0..80).flat_map(|_| random.next().to_le_bytes()).collect();
+            let case = C::generate(&mut Choices::new(&bytes));
+            let finding = Finding { target, seed: 1, number, found: "\u{85} \"what\": é".into(), case };
+            let back: C = kept(&finding.text()).unwrap();
+            assert_eq!(serde_json::to_value(&back).unwrap(), serde_json::to_value(&finding.case).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_finding_reads_back_as_the_case_it_is() {
+        check_reads_back::<Outline>(Target::Outline);
+        check_reads_back::<Edits>(Target::Edit);
+        check_reads_back::<DamagedLog>(Target::EventLog);
+    }
+
+    /// Fails, or panics, when it holds both letters.
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Letters(String);
+
+    impl Case for Letters {
+        type Bench = ();
+
+        fn bench() -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn generate(_: &mut Choices<'_>) -> Self {
+            Letters(String::new())
+        }
+
+        fn check(&self, (): &mut (), _: &mut Tally) -> Result<(), String> {
+            if self.0.contains('x') && self.0.contains('y') { Err("both".into()) } else { Ok(()) }
+        }
+
+        fn simpler(&self) -> Vec<Self> {
+            (0..self.0.len()).map(|at| Letters(format!("{}{}", &self.0[..at], &self.0[at + 1..]))).collect()
+        }
+    }
+
+    #[test]
+    fn the_smallest_case_still_fails() {
+        let (case, found) = smallest(Letters("abxcdyef".into()), "first".into(), &mut ());
+        assert_eq!((case.0.as_str(), found.as_str()), ("xy", "both"));
+    }
 }

@@ -51,11 +51,35 @@ fn generated(stage: &Stage, target: Target, seed: u64) -> Result<String, Failure
     let mut fuzz = stage.command(stage.client_path());
     fuzz.args(["fuzz", target.name(), "--cases", &cases, "--for", &time, "--seed", &seed, "--findings"]);
     fuzz.arg(stage.folder().join("findings"));
-    let finished = stage.finish(&mut fuzz, target.name())?.expect(0)?;
+    let finished = stage.finish(&mut fuzz, target.name())?;
+    if let Some(finding) = finding(&finished.stdout) {
+        return Err(fail(format!("{}: {finding}", target.name())));
+    }
+    let finished = finished.expect(0)?;
     let last = finished.stdout.lines().last().unwrap_or_default();
     let cases = last.split(" cases").next().and_then(|cases| cases.parse::<u64>().ok());
     match cases {
         Some(cases) if cases > 0 => Ok(cases.to_string()),
         _ => Err(fail(format!("{} tried nothing: {}", target.name(), finished.said()))),
+    }
+}
+
+/// What was found, and how it is repeated, in what a fuzz program printed.
+fn finding(printed: &str) -> Option<String> {
+    let lines: Vec<&str> = printed.lines().collect();
+    let at = lines.iter().position(|line| line.starts_with("repeat it: "))?;
+    Some(format!("{}\n{}", lines.get(at.checked_sub(1)?)?, lines[at]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::finding;
+
+    #[test]
+    fn a_finding_is_told_with_the_command_that_repeats_it() {
+        let printed =
+            "edit: 3 edits\nthe comment is gone\nrepeat it: cargo xtask fuzz\n7 cases in 1 s, 1 findings\n";
+        assert_eq!(finding(printed).as_deref(), Some("the comment is gone\nrepeat it: cargo xtask fuzz"));
+        assert_eq!(finding("edit: 3 edits\n7 cases in 1 s, 0 findings\n"), None);
     }
 }
