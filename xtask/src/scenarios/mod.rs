@@ -6,6 +6,7 @@ mod corpus;
 mod dispatch;
 mod dispatcher_killed;
 mod editor_between;
+mod faults;
 mod leaves;
 mod lock_file_removed;
 mod mixed_clients;
@@ -20,6 +21,8 @@ use crate::engine::Scenario;
 pub(crate) const ALL: &[&Scenario] = &[
     &workspace_tests::SCENARIO,
     &call_order::SCENARIO,
+    &faults::ERRORS,
+    &faults::KILLS,
     &editor_between::SCENARIO,
     &lock_file_removed::SCENARIO,
     &mixed_clients::MIXED,
