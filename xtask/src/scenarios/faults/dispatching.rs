@@ -14,7 +14,7 @@ const TASK: &str = r#"exec 9>>"$QUEUE_TASK_ID.alone"
 say() { echo "$1 $QUEUE_TASK_ID $QUEUE_ATTEMPT" >>journal; }
 flock -n 9 || say overlap
 say start
-sleep 0.03
+sleep 0.01
 say end"#;
 
 const NEXT: &[&str] = &["-f", "q.yaml", "dispatch", "--slots", "2", "--", "sh", "-c", TASK];

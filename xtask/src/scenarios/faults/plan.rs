@@ -33,19 +33,18 @@ fn elsewhere(call: &str) -> &'static [Errno] {
         "openat" => &[EIO, EACCES, EMFILE],
         "read" => &[EIO, EINTR],
         "write" => &[EIO, ENOSPC, EINTR],
-        "close" => &[EIO, EINTR],
         "statx" | "newfstatat" | "readlink" | "getcwd" => &[EIO, EACCES],
-        "pipe2" | "socketpair" | "inotify_init1" | "epoll_create1" | "eventfd2" | "dup2" | "dup3"
-        | "fcntl" => &[EMFILE],
+        "pipe2" | "socketpair" | "inotify_init1" | "epoll_create1" | "eventfd2" | "fcntl" => &[EMFILE],
         "inotify_add_watch" => &[ENOSPC, EACCES],
         "epoll_wait" | "recvfrom" | "wait4" | "waitid" | "poll" | "ppoll" | "clock_nanosleep"
         | "getrandom" => &[EINTR],
         "clone" | "clone3" | "vfork" => &[EAGAIN],
-        "execve" => &[EIO, EACCES],
-        "setpgid" => &[EACCES],
         _ => &[],
     }
 }
+
+/// Calls with strings that are no paths: arguments, random bytes, names.
+const NO_PATHS: &[&str] = &["execve", "getrandom", "prctl", "uname"];
 
 /// One call of a program.
 #[derive(Clone, Debug)]
@@ -165,7 +164,14 @@ impl<'a> Template<'a> {
     }
 
     pub(super) fn errors(&self) -> Vec<Point<'_>> {
-        let faults = |spot: &Spot| if spot.is_on_files { ON_FILES } else { elsewhere(&spot.call) };
+        let faults = |spot: &Spot| match spot.call.as_str() {
+            // A close gives its descriptor back whatever it answers; strace would keep it from doing so, and with it a lock.
+            "close" => &[],
+            // What a program asks of the kernel's own files is answered, or not yet.
+            "read" | "write" if spot.subject.starts_with("anon_inode:") => &[],
+            _ if spot.is_on_files => ON_FILES,
+            call => elsewhere(call),
+        };
         let point = |spot, errno| Point { template: &self.site, spot, fault: Fault::Error(errno) };
         self.spots.iter().flat_map(|spot| faults(spot).iter().map(move |errno| point(spot, *errno))).collect()
     }
@@ -183,21 +189,25 @@ impl<'a> Template<'a> {
 /// The calls from the first that touches the folder on.
 ///
 /// strace counts the calls of each thread, and knows them by name only. So a call of another thread can be meant only if the main
-/// thread has made as many of that name before it came to the folder.
+/// thread has made as many of that name before it came to the folder; and since how often a thread that waits is woken is chance, only its
+/// first call of each kind. A child that becomes another program is left out: a fault would strike each of them alike. That a
+/// program cannot be started is what the calls that make a child stand for.
 fn spots(text: &str, data: &Path) -> Vec<Spot> {
     let threads: Vec<&str> = text.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
     let main = threads.first().copied().unwrap_or_default();
-    let calls = trace::parse(text);
-    let touches = |call: &Call| {
-        let paths = call.paths(data);
-        call.name != "execve"
-            && (paths.iter().any(|path| path.starts_with(data))
-                || call.descriptor_path().is_some_and(|path| path.starts_with(data)))
+    let mut calls = trace::parse(text);
+    let children: BTreeSet<&str> =
+        calls.iter().filter(|call| call.name == "execve").map(|call| threads[call.begun]).collect();
+    calls.retain(|call| threads[call.begun] == main || !children.contains(threads[call.begun]));
+    let touches = |call: &Call| match call.descriptor_path() {
+        Some(path) => path.starts_with(data),
+        None if call.is(NO_PATHS) => false,
+        None => call.paths(data).iter().any(|path| path.starts_with(data)),
     };
     let mut counts: HashMap<(&str, &str), usize> = HashMap::new();
     let mut at_start: HashMap<&str, usize> = HashMap::new();
     let mut has_begun = false;
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut waited) = (BTreeSet::new(), BTreeSet::new());
     let mut spots = Vec::new();
     for call in &calls {
         let thread = threads[call.begun];
@@ -208,15 +218,13 @@ fn spots(text: &str, data: &Path) -> Vec<Spot> {
             at_start.insert(&call.name, *occurrence);
             continue;
         }
-        let is_ours =
-            thread == main || at_start.get(call.name.as_str()).is_none_or(|start| *occurrence > *start);
+        let subject = subject(call, data);
+        let is_ours = thread == main
+            || at_start.get(call.name.as_str()).is_none_or(|start| *occurrence > *start)
+                && waited.insert((call.name.clone(), subject.clone()));
         if is_ours && seen.insert((call.name.clone(), *occurrence)) {
-            spots.push(Spot {
-                call: call.name.clone(),
-                occurrence: *occurrence,
-                subject: subject(call, data),
-                is_on_files: touches(call),
-            });
+            let is_on_files = touches(call);
+            spots.push(Spot { call: call.name.clone(), occurrence: *occurrence, subject, is_on_files });
         }
     }
     spots
@@ -226,6 +234,7 @@ fn spots(text: &str, data: &Path) -> Vec<Spot> {
 fn subject(call: &Call, data: &Path) -> String {
     let paths = match call.descriptor_path() {
         Some(path) => vec![path.to_path_buf()],
+        None if call.is(NO_PATHS) => Vec::new(),
         None => call.paths(data),
     };
     let plain = |path: &Path| match path.strip_prefix(data) {
@@ -234,7 +243,10 @@ fn subject(call: &Call, data: &Path) -> String {
             let name = inside.to_string_lossy().into_owned();
             name.split_inclusive(".new").next().unwrap_or_default().to_owned()
         }
-        Err(_) => path.to_string_lossy().replace(|c: char| c.is_ascii_digit(), ""),
+        Err(_) => {
+            let beside = data.parent().and_then(|root| path.strip_prefix(root).ok());
+            beside.unwrap_or(path).to_string_lossy().replace(|c: char| c.is_ascii_digit(), "")
+        }
     };
     paths.iter().map(|path| plain(path)).collect::<Vec<_>>().join(", ")
 }

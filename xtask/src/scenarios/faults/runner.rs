@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// More than there are processors: who was refused may wait for a second before it tries again.
-const THREADS: usize = 6;
+const THREADS: usize = 8;
 /// How often a point is tried until strace strikes where it should: the order of threads is not ours.
 const TRIES: usize = 4;
 /// How many failures are told; all are in the file beside.
@@ -65,6 +65,9 @@ pub(super) fn run_all(stage: &Stage, points: &[Point<'_>]) -> Result<Tally, Fail
     stage.check_time()?;
     let tally = tally.into_inner().explain("a thread of the runner panicked")?;
     fs::write(stage.folder().join("not-reached.txt"), tally.not_reached.join("\n"))?;
+    for n in &tally.not_reached {
+        eprintln!("DEBUG {n}");
+    }
     if tally.failures.is_empty() {
         return Ok(tally);
     }
