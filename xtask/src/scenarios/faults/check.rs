@@ -47,17 +47,20 @@ impl Ran<'_> {
         };
         aftermath.judge().map_err(fail)
     }
+}
 
-    /// An error leaves nothing behind, unless it was the removal itself that failed, or the save stands in doubt.
-    pub(super) fn left_nothing(&self, site: &Site<'_>) -> Result<(), Failure> {
-        let in_doubt = self.finished.stderr.contains("survives a power cut is unknown");
-        match self.ended() {
-            Ended::Exit(_) if !in_doubt && !self.call.starts_with("unlink") => {
-                leftovers::none(&site.data()).map_err(fail)
-            }
-            _ => Ok(()),
-        }
+/// An error leaves nothing behind but what was found there, unless it was the removal itself that failed, or the save is in doubt.
+pub(super) fn left_nothing_but(
+    found: Option<(&str, &str)>,
+    site: &Site<'_>,
+    ran: &Ran<'_>,
+) -> Result<(), Failure> {
+    let in_doubt = ran.finished.stderr.contains("survives a power cut is unknown");
+    if ran.injected == Injected::Kill || in_doubt || ran.call.starts_with("unlink") {
+        return Ok(());
     }
+    let is_as_found = found.is_some_and(|(name, content)| site.text(name).is_ok_and(|text| text == content));
+    if is_as_found { Ok(()) } else { leftovers::none(&site.data()).map_err(fail) }
 }
 
 /// After a run without a fault: no temporaries, and no lock held.

@@ -46,7 +46,10 @@ enum Kind {
 const PROGRAMS: &[&Program] = &[
     &saves::REPLACE,
     &saves::UPDATE,
+    &saves::UPDATE_AFTER_KILL,
     &saves::APPEND,
+    &saves::FIRST_APPEND,
+    &saves::APPEND_TO_TORN,
     &queue_commands::CLAIM,
     &queue_commands::DONE,
     &dispatching::DISPATCH,

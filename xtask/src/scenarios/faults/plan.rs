@@ -153,7 +153,7 @@ pub(super) struct Template<'a> {
 impl<'a> Template<'a> {
     pub(super) fn learn(stage: &'a Stage, program: &'static Program) -> Result<Self, Failure> {
         let site = Site::prepare(stage, program, &stage.folder().join("templates").join(program.name))?;
-        let clean = site.copy(stage.folder().join("clean").join(program.name))?;
+        let clean = site.copy(&stage.folder().join("clean").join(program.name))?;
         clean.run_traced(&[])?.expect(0)?;
         let text = fs::read_to_string(clean.trace())?;
         let spots = spots(&text, &clean.data());
@@ -196,8 +196,13 @@ fn spots(text: &str, data: &Path) -> Vec<Spot> {
     let threads: Vec<&str> = text.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
     let main = threads.first().copied().unwrap_or_default();
     let mut calls = trace::parse(text);
-    let children: BTreeSet<&str> =
-        calls.iter().filter(|call| call.name == "execve").map(|call| threads[call.begun]).collect();
+    // strace lets a child go where it becomes another program, so the call may never come back.
+    let children: BTreeSet<&str> = text
+        .lines()
+        .zip(&threads)
+        .filter(|(line, _)| line.contains(" execve("))
+        .map(|(_, thread)| *thread)
+        .collect();
     calls.retain(|call| threads[call.begun] == main || !children.contains(threads[call.begun]));
     let touches = |call: &Call| match call.descriptor_path() {
         Some(path) => path.starts_with(data),

@@ -55,10 +55,10 @@ impl<'a> Site<'a> {
     }
 
     /// The same in another folder, file by file.
-    pub(super) fn copy(&self, root: PathBuf) -> Result<Self, Failure> {
+    pub(super) fn copy(&self, root: &Path) -> Result<Self, Failure> {
         copy_folder(&self.data(), &root.join("data"))?;
         fs::copy(self.input(), root.join("input"))?;
-        let root = fs::canonicalize(&root).explain(root.display())?;
+        let root = fs::canonicalize(root).explain(root.display())?;
         Ok(Self { stage: self.stage, program: self.program, root, runs: AtomicUsize::new(0) })
     }
 

@@ -1,6 +1,6 @@
 //! `queue claim` and `queue done`.
 
-use super::check::{Ran, all_is_tidy};
+use super::check::{Ran, all_is_tidy, left_nothing_but};
 use super::program::{Binary, Program, Site};
 use crate::engine::{Explain, Failure, fail};
 use crate::judges::aftermath::{Came, Content};
@@ -51,7 +51,7 @@ fn check_claim(site: &Site<'_>, ran: &Ran<'_>) -> Result<Came, Failure> {
         return Err(fail("A is claimed by somebody else"));
     }
     let came = ran.judge(content, "A 1\n", &["q.yaml"], DOUBT)?;
-    ran.left_nothing(site)?;
+    left_nothing_but(None, site, ran)?;
     let next =
         site.queue(&["-f", "q.yaml", "--agent", "two", "claim"])?.expect(0).explain("the next claim")?;
     let expected = if is_claimed { "B 1\n" } else { "A 1\n" };
@@ -73,7 +73,7 @@ fn check_done(site: &Site<'_>, ran: &Ran<'_>) -> Result<Came, Failure> {
     let content = content(site, ran, "completed")?;
     let is_done = content == Content::New;
     let came = ran.judge(content, "A is completed", &["q.yaml"], DOUBT)?;
-    ran.left_nothing(site)?;
+    left_nothing_but(None, site, ran)?;
     // Saying it twice changes nothing, so both have to succeed.
     site.queue(&["-f", "q.yaml", "done", "A", "--attempt", "1"])?.expect(0).explain("saying it again")?;
     let next =

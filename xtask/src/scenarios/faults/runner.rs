@@ -65,9 +65,6 @@ pub(super) fn run_all(stage: &Stage, points: &[Point<'_>]) -> Result<Tally, Fail
     stage.check_time()?;
     let tally = tally.into_inner().explain("a thread of the runner panicked")?;
     fs::write(stage.folder().join("not-reached.txt"), tally.not_reached.join("\n"))?;
-    for n in &tally.not_reached {
-        eprintln!("DEBUG {n}");
-    }
     if tally.failures.is_empty() {
         return Ok(tally);
     }
@@ -113,7 +110,7 @@ fn run_one(stage: &Stage, point: &Point<'_>, number: usize) -> Result<Outcome, F
     let points = root.ancestors().nth(2).unwrap_or(root).join("points");
     for again in 0..TRIES {
         let place = points.join(format!("{}-{number}-{again}", point.template.program.name));
-        let site = point.template.copy(place)?;
+        let site = point.template.copy(&place)?;
         let options = point.strace_options();
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let outcome = site.run_traced(&options).and_then(|finished| {
