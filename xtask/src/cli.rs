@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::client::ClientCommand;
+use crate::mutants::MutantsArgs;
 use clap::{Args, Parser, Subcommand};
+use std::num::NonZero;
 use std::path::PathBuf;
 
 #[derive(Debug, Parser)]
@@ -15,6 +17,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the workspace's tests and the integration matrix; the last line counts what passed, failed and was skipped
     Test(TestArgs),
+    /// Take one safeguard after the other out of a copy of the workspace, and see a scenario go red for each
+    Mutants(MutantsArgs),
     /// One client process of a scenario
     #[command(subcommand, hide = true)]
     Client(ClientCommand),
@@ -25,7 +29,7 @@ pub(crate) struct TestArgs {
     /// Fewer rounds of everything: under a minute once things are built
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Run only the scenarios whose name contains this
+    /// Run only the cases whose name contains this, or the one that has this name
     #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Option<String>,
     /// Repeat the random choices of an earlier run
@@ -37,4 +41,10 @@ pub(crate) struct TestArgs {
     /// A folder of YAML files to try everything on as well; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) corpus: Vec<PathBuf>,
+    /// How many cases run at a time; by default one for each processor
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// Print the report as one JSON object; what is said meanwhile goes to standard error
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod engine;
 mod judges;
+mod mutants;
 mod scenarios;
 
 use clap::Parser;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(args) => engine::test(&args, scenarios::ALL),
+        Command::Mutants(args) => mutants::run(&args),
         Command::Client(args) => client::run(args),
     };
     outcome.unwrap_or_else(|failure| {

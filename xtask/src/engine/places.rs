@@ -1,9 +1,12 @@
 //! Where things are: the workspace, the target folder, and what xtask keeps in it.
 
-use crate::engine::{Explain, Failure, fail};
+use crate::engine::{Explain, Failure, Filesystem, fail};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The tmpfs that every Linux has.
+pub(crate) const MEMORY: &str = "/dev/shm";
 
 pub(crate) struct Places {
     /// The folder of the workspace.
@@ -29,9 +32,22 @@ impl Places {
         Ok(Self { workspace: workspace()?, own, client })
     }
 
-    /// Where a scenario works.
-    pub(crate) fn work(&self, name: &str) -> PathBuf {
-        self.own.join("work").join(name)
+    /// Where a scenario works. `None` where the machine has no such filesystem.
+    pub(crate) fn work(&self, name: &str, filesystem: Filesystem) -> Option<PathBuf> {
+        let name = name.replace('/', "-");
+        match filesystem {
+            Filesystem::Target => Some(self.own.join("work").join(name)),
+            // Named after the user: somebody else's run must not be in the way.
+            Filesystem::Memory => Path::new(MEMORY).is_dir().then(|| {
+                let user = rustix::process::getuid().as_raw();
+                Path::new(MEMORY).join(format!("mooring-xtask-{user}")).join(name)
+            }),
+        }
+    }
+
+    /// A folder for whatever is tried out while looking for tools.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.own.join("scratch")
     }
 
     /// Where Python gets its libraries if the system has none.
@@ -39,8 +55,14 @@ impl Places {
         self.own.join("venv")
     }
 
-    pub(crate) fn report(&self) -> PathBuf {
+    /// The report for programs.
+    pub(crate) fn report_json(&self) -> PathBuf {
         self.own.join("report.json")
+    }
+
+    /// The report for people.
+    pub(crate) fn report_html(&self) -> PathBuf {
+        self.own.join("report.html")
     }
 }
 

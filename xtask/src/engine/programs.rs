@@ -44,6 +44,15 @@ pub(crate) fn build(places: &Places, progress: &Progress) -> Result<Programs, Fa
     Ok(Programs(executables(&String::from_utf8_lossy(&output.stdout))))
 }
 
+/// Builds the workspace's tests, so that the time of the run that follows is the time that they take. Whether they build is for that
+/// run to say.
+pub(crate) fn build_tests(places: &Places, progress: &Progress) -> Result<(), Failure> {
+    progress.line("building the tests");
+    let mut cargo = cargo(places);
+    cargo.args(["test", "--workspace", "--release", "--no-run", "--quiet"]);
+    cargo.stdout(Stdio::null()).stderr(Stdio::null()).status().explain("cannot run cargo").map(drop)
+}
+
 #[derive(Deserialize)]
 struct Artifact {
     target: Target,

@@ -1,5 +1,6 @@
 //! What a scenario declares, and what it answers.
 
+use crate::engine::axes::{Client, Fault, Filesystem, Invariant};
 use crate::engine::{Stage, Tool};
 use serde::Serialize;
 use std::fmt::{self, Display};
@@ -11,15 +12,53 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// One sentence: what is true of the product when this passes.
     pub(crate) proves: &'static str,
-    /// Who takes part.
-    pub(crate) clients: &'static str,
-    /// What goes wrong on purpose.
-    pub(crate) faults: &'static str,
+    pub(crate) clients: &'static [Client],
+    pub(crate) faults: &'static [Fault],
+    /// What it asserts: ARCHITECTURE.md names it at each of these.
+    pub(crate) upholds: &'static [Invariant],
+    /// How many client processes; one case of the matrix for each.
+    pub(crate) processes: &'static [u16],
+    /// Where the files are; again one case for each.
+    pub(crate) filesystems: &'static [Filesystem],
     /// What the machine must have; a missing one skips the scenario by name.
     pub(crate) needs: &'static [Tool],
     /// When its processes are killed and it counts as failed.
     pub(crate) bound: Duration,
     pub(crate) run: fn(&Stage) -> Result<Verdict, Failure>,
+}
+
+impl Scenario {
+    /// The cell of the matrix that most scenarios are: their own number of processes, on the target folder's filesystem.
+    pub(crate) const HERE: &'static [Filesystem] = &[Filesystem::Target];
+
+    /// All its cases, the first one being that of a quick run.
+    pub(crate) fn cases(&'static self) -> impl Iterator<Item = Case> {
+        self.filesystems.iter().flat_map(move |&filesystem| {
+            self.processes.iter().map(move |&processes| Case { scenario: self, processes, filesystem })
+        })
+    }
+}
+
+/// A scenario with a value on every axis.
+#[derive(Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) scenario: &'static Scenario,
+    pub(crate) processes: u16,
+    pub(crate) filesystem: Filesystem,
+}
+
+impl Case {
+    /// The scenario's name, and what tells this case from its others.
+    pub(crate) fn name(&self) -> String {
+        let mut name = self.scenario.name.to_owned();
+        if self.scenario.processes.len() > 1 {
+            name.push_str(&format!("/{}", self.processes));
+        }
+        if self.scenario.filesystems.len() > 1 {
+            name.push_str(&format!("/{}", self.filesystem));
+        }
+        name
+    }
 }
 
 /// How thorough a run is.

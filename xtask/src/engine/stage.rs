@@ -1,6 +1,6 @@
 //! What a scenario works with.
 
-use crate::engine::{Explain, Failure, Finished, Pace, Random, Run, Running, fail, strays};
+use crate::engine::{Case, Explain, Failure, Finished, Pace, Random, Run, Running, fail, strays};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +12,7 @@ use std::time::Duration;
 /// The folder, processes and random numbers of one scenario.
 pub(crate) struct Stage {
     run: Arc<Run>,
+    case: Case,
     folder: PathBuf,
     /// What every process of this scenario carries in its environment.
     pub(super) mark: String,
@@ -20,8 +21,10 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// An empty folder, and nothing running yet.
-    pub(super) fn prepare(run: &Arc<Run>, name: &str) -> Result<Self, Failure> {
-        let folder = run.places.work(name);
+    pub(super) fn prepare(run: &Arc<Run>, case: Case) -> Result<Self, Failure> {
+        let name = case.name();
+        let folder =
+            run.places.work(&name, case.filesystem).ok_or_else(|| fail("there is no such filesystem"))?;
         if folder.exists() {
             fs::remove_dir_all(&folder).explain(folder.display())?;
         }
@@ -29,7 +32,7 @@ impl Stage {
             fs::create_dir_all(folder.join(sub)).explain(folder.display())?;
         }
         let mark = format!("{}-{name}", std::process::id());
-        Ok(Self { run: Arc::clone(run), folder, mark, expired: AtomicBool::new(false) })
+        Ok(Self { run: Arc::clone(run), case, folder, mark, expired: AtomicBool::new(false) })
     }
 
     /// The scenario's own folder. Kept after a failure.
@@ -40,6 +43,11 @@ impl Stage {
     /// Where the files under test are; nothing else is put there, so what is found in it was left by those who used it.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// How many client processes this case has.
+    pub(crate) fn processes(&self) -> u16 {
+        self.case.processes
     }
 
     pub(crate) fn pace(&self) -> Pace {
@@ -67,7 +75,7 @@ impl Stage {
 
     /// Tells where the scenario is.
     pub(crate) fn step(&self, text: &str) {
-        self.run.progress.step(text);
+        self.run.progress.step(&self.case.name(), text);
     }
 
     /// Fails once the scenario has used up its time; loops that wait for something ask here.

@@ -1,6 +1,6 @@
 //! What a scenario needs from the machine, and whether it is there.
 
-use crate::engine::places::Places;
+use crate::engine::places::{MEMORY, Places};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,8 @@ pub(crate) enum Tool {
     Permissions,
     /// `/proc`, to see that no process was left.
     Proc,
+    /// A tmpfs that may be written to without mounting one.
+    Memory,
 }
 
 pub(crate) struct Tools {
@@ -37,7 +39,7 @@ impl Tools {
     pub(crate) fn new(places: &Places) -> Self {
         Self {
             venv: places.venv(),
-            scratch: places.work("tools"),
+            scratch: places.scratch(),
             missing: Mutex::default(),
             python: OnceLock::new(),
         }
@@ -64,6 +66,9 @@ impl Tools {
             Tool::Permissions => try_permissions(),
             Tool::Proc if Path::new("/proc/self/environ").exists() => Ok(()),
             Tool::Proc => Err("there is no /proc".into()),
+            Tool::Memory => {
+                tempfile::tempdir_in(MEMORY).map(drop).map_err(|error| format!("{MEMORY}: {error}"))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
-//! Running one scenario: on a thread of its own, within its bound, with nothing of it left afterwards.
+//! Running one case: on a thread of its own, within its bound, with nothing of it left afterwards.
 
-use crate::engine::{Failure, Run, Scenario, Stage, Verdict, fail, strays};
+use crate::engine::{Case, Failure, Run, Stage, Verdict, fail, strays};
 use std::fs;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -10,14 +10,17 @@ use std::time::{Duration, Instant};
 /// How long a scenario whose processes were killed gets to notice.
 const GRACE: Duration = Duration::from_secs(15);
 
+/// How soon Ctrl-C is noticed.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
 pub(crate) enum Outcome {
     Passed(Verdict),
     Failed(Failure),
     Skipped(String),
 }
 
-pub(crate) fn run(run: &Arc<Run>, scenario: &'static Scenario) -> Outcome {
-    let stage = match Stage::prepare(run, scenario.name) {
+pub(crate) fn run(run: &Arc<Run>, case: Case) -> Outcome {
+    let stage = match Stage::prepare(run, case) {
         Ok(stage) => Arc::new(stage),
         Err(failure) => return Outcome::Failed(failure),
     };
@@ -25,9 +28,9 @@ pub(crate) fn run(run: &Arc<Run>, scenario: &'static Scenario) -> Outcome {
     thread::spawn({
         let stage = Arc::clone(&stage);
         // Nobody listens any more when it comes too late. A panic drops the sender, which is heard as well.
-        move || drop(sender.send((scenario.run)(&stage)))
+        move || drop(sender.send((case.scenario.run)(&stage)))
     });
-    let outcome = match within_bound(&stage, scenario.bound, &receiver) {
+    let outcome = match within_bound(run, &stage, case.scenario.bound, &receiver) {
         Ok(verdict) => nothing_left_running(&stage).map(|()| verdict),
         Err(failure) => Err(failure),
     };
@@ -38,26 +41,33 @@ pub(crate) fn run(run: &Arc<Run>, scenario: &'static Scenario) -> Outcome {
             let _ = fs::remove_dir_all(stage.folder());
             Outcome::Passed(verdict)
         }
+        // Ctrl-C at a terminal reaches the clients too; what they then say is no finding.
+        Err(_) if run.interrupt.is_set() => Outcome::Failed(fail("interrupted")),
         Err(failure) => Outcome::Failed(failure),
     }
 }
 
 fn within_bound(
+    run: &Run,
     stage: &Stage,
     bound: Duration,
     answer: &Receiver<Result<Verdict, Failure>>,
 ) -> Result<Verdict, Failure> {
-    match answer.recv_timeout(bound) {
-        Ok(outcome) => return outcome,
-        Err(RecvTimeoutError::Disconnected) => return Err(fail("the scenario panicked")),
-        Err(RecvTimeoutError::Timeout) => stage.expire(),
+    let deadline = Instant::now() + bound;
+    while Instant::now() < deadline && !run.interrupt.is_set() {
+        match answer.recv_timeout(LOOK_EVERY) {
+            Ok(outcome) => return outcome,
+            Err(RecvTimeoutError::Disconnected) => return Err(fail("the scenario panicked")),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
     }
     let running = stage.still_running();
+    stage.expire();
     let grace = Instant::now() + GRACE;
     let mut told = None;
     while told.is_none() && Instant::now() < grace {
         strays::kill(&stage.mark);
-        told = answer.recv_timeout(Duration::from_millis(200)).ok();
+        told = answer.recv_timeout(LOOK_EVERY).ok();
     }
     let last_words = match told {
         Some(Err(failure)) => format!("; then: {failure}"),

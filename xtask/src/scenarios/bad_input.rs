@@ -1,6 +1,8 @@
 //! What a queue that is not as it should be does to the programs that use it: nothing but a clear error.
 
-use crate::engine::{Explain, Failure, Finished, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Finished, Invariant, Scenario, Stage, Tool, Verdict, fail,
+};
 use crate::scenarios::corpus::yaml_files;
 use crate::scenarios::queue_refusal::{Refusal, file_stands};
 use rustix::fs::{FlockOperation, flock};
@@ -11,8 +13,11 @@ use std::time::{Duration, Instant};
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "bad-input",
     proves: "a file that cannot be used is left byte for byte as it was, and the error says where, with its own exit code",
-    clients: "queue",
-    faults: "no YAML, duplicate ids, missing file, folder in its place, held lock, wrong state",
+    clients: &[Client::Queue],
+    faults: &[Fault::BadInput],
+    upholds: &[Invariant::BrokenFilesStand, Invariant::WaitsAreBounded, Invariant::ErrorsNameTheCause],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Proc],
     bound: Duration::from_secs(60),
     run,

@@ -3,7 +3,7 @@
 //! A missing fsync shows in no test that does not cut the power; the order of the calls is what can be checked everywhere.
 
 use crate::client::DONE;
-use crate::engine::{Explain, Failure, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{Client, Explain, Failure, Invariant, Scenario, Stage, Tool, Verdict, fail};
 use crate::judges::trace;
 use crate::judges::write_order::Save;
 use std::fs;
@@ -13,8 +13,11 @@ use std::time::Duration;
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "call-order",
     proves: "what is promised is on disk: written, synced, renamed, folder synced, in this order, under the lock, before the promise",
-    clients: "ours, traced",
-    faults: "",
+    clients: &[Client::Crates],
+    faults: &[],
+    upholds: &[Invariant::ReadersSeeWhole],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Strace, Tool::Proc],
     bound: Duration::from_secs(60),
     run,

@@ -1,6 +1,8 @@
 //! Every YAML file of the corpus: read as PyYAML reads it, and edited without touching a byte more than the value.
 
-use crate::engine::{Dates, Explain, Failure, Random, Reading, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{
+    Client, Dates, Explain, Failure, Fault, Invariant, Random, Reading, Scenario, Stage, Tool, Verdict, fail,
+};
 use crate::judges::reading::{at, difference};
 use crate::scenarios::leaves::{Leaf, leaves};
 use atomic_io::{Document, DocumentError};
@@ -12,8 +14,11 @@ use std::time::Duration;
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "corpus",
     proves: "any YAML file is read as PyYAML reads it or refused with line and column, and setting a value changes that value's bytes only",
-    clients: "ours, PyYAML",
-    faults: "files that do not parse",
+    clients: &[Client::Crates],
+    faults: &[Fault::BadInput],
+    upholds: &[Invariant::BrokenFilesStand, Invariant::UnknownIsKept, Invariant::ErrorsNameTheCause],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml],
     bound: Duration::from_secs(180),
     run,

@@ -1,14 +1,17 @@
 //! The main job: a real queue is dispatched to its end, and nothing else happens to it.
 
-use crate::engine::{Explain, Failure, Scenario, Stage, Tool, Verdict};
+use crate::engine::{Client, Explain, Failure, Invariant, Scenario, Stage, Tool, Verdict};
 use crate::scenarios::queue_work::{QueueWork, queues};
 use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "dispatch-to-the-end",
     proves: "dispatch runs every task that can become ready, once, after its blockers, and changes nothing else in the file",
-    clients: "queue dispatch, its supervisors and tasks",
-    faults: "",
+    clients: &[Client::Dispatch],
+    faults: &[],
+    upholds: &[Invariant::UnknownIsKept],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Proc],
     bound: Duration::from_secs(180),
     run,

@@ -3,7 +3,9 @@
 //! A task that runs when the dispatcher dies reports its own end; the next dispatcher must neither start it again nor leave it
 //! out. What the tasks wrote themselves decides.
 
-use crate::engine::{Explain, Failure, Pace, Random, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Invariant, Pace, Random, Scenario, Stage, Tool, Verdict, fail,
+};
 use crate::scenarios::queue_work::{QueueWork, own_queues, queues};
 use std::thread;
 use std::time::Duration;
@@ -11,8 +13,11 @@ use std::time::Duration;
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "dispatcher-killed",
     proves: "a dispatcher that is killed and started again finishes the queue: no task overlaps itself, each completes exactly once",
-    clients: "queue dispatch, its supervisors and tasks",
-    faults: "SIGKILL of the dispatcher at random instants",
+    clients: &[Client::Dispatch],
+    faults: &[Fault::Kill("the dispatcher")],
+    upholds: &[Invariant::OneHolder],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Proc],
     bound: Duration::from_secs(240),
     run,

@@ -3,7 +3,7 @@
 //! The moment lasts microseconds, so strace stretches it: our program is stopped at the entry of its first `renameat2` for a second.
 //! What the editor saved must not be gone, and our update must be made on it.
 
-use crate::engine::{Failure, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{Client, Failure, Fault, Invariant, Scenario, Stage, Tool, Verdict, fail};
 use crate::judges::leftovers;
 use std::fs;
 use std::path::Path;
@@ -13,8 +13,11 @@ use std::time::Duration;
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "editor-between",
     proves: "an editor's save right before our exchange stands, and our update is made on it",
-    clients: "1 ours, 1 editor",
-    faults: "saves without a lock, by rename and in place",
+    clients: &[Client::Crates, Client::Editor],
+    faults: &[Fault::UnlockedSave],
+    upholds: &[Invariant::NoVersionIsLost],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Strace, Tool::Proc],
     bound: Duration::from_secs(60),
     run,

@@ -4,28 +4,31 @@
 //! that waited for the removed file is granted a lock which nobody who comes later can see. lock-core therefore compares the
 //! file it got with the path. Without that comparison this scenario sees two processes inside within a second.
 
-use crate::engine::{Explain, Failure, Finished, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Finished, Invariant, Scenario, Stage, Tool, Verdict, fail,
+};
 use std::fs;
 use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "lock-file-removed",
     proves: "two processes are never inside together, although the lock file is removed under them all the time",
-    clients: "6 ours",
-    faults: "lock file unlinked in a loop by one that holds it",
+    clients: &[Client::Crates],
+    faults: &[Fault::LockFileRemoved],
+    upholds: &[Invariant::OneHoldOneRead],
+    processes: &[5, 16],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Proc],
     bound: Duration::from_secs(120),
     run,
 };
-
-const CLIENTS: u64 = 6;
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
     let times = stage.rounds(400, 3_000);
     fs::write(stage.data().join("counter"), "0")?;
     let mut clients = Vec::new();
-    for n in 0..CLIENTS {
+    for n in 0..stage.processes() {
         let seed = random.next().to_string();
         let words = [
             "lock-turns",
@@ -44,7 +47,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let (times, seed) = (times.to_string(), random.next().to_string());
     let words = ["remove-lock-file", "--lock", "a.lock", "--times", &times, "--seed", &seed];
     let remover = stage.start(&mut stage.client(&words), "remover")?;
-    stage.step(&format!("{times} removals under {CLIENTS} clients"));
+    stage.step(&format!("{times} removals under {} clients", stage.processes()));
     let removed = number_after("removed", &remover.finish()?.expect(0)?)?;
 
     fs::write(stage.data().join("stop"), "")?;

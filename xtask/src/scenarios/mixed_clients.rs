@@ -1,13 +1,17 @@
-//! Eight processes count in one file and log to another; ours are killed all the time.
+//! Several processes count in one file and log to another; ours are killed all the time.
 //!
 //! Every client notes an id in a file of its own once its update, and once its event, has succeeded. Whatever was noted must be there
-//! at the end. A ninth process reads both files without any lock, and must never see anything but a whole version.
+//! at the end. Another process reads both files without any lock, and must never see anything but a whole version.
 
-use crate::engine::{Explain, Failure, Random, Running, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Filesystem, Invariant, Random, Running, Scenario, Stage, Tool, Verdict,
+    fail,
+};
 use crate::judges::counting::Counting;
 use crate::judges::leftovers;
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,31 +19,40 @@ use std::time::{Duration, Instant};
 pub(crate) const MIXED: Scenario = Scenario {
     name: "mixed-clients",
     proves: "nothing acknowledged is lost and no reader sees half a file, while ours, Python and bash write together and ours are killed",
-    clients: "4 ours, 2 Python, 2 bash, 1 reader",
-    faults: "SIGKILL of ours at random instants",
+    clients: &[Client::Crates, Client::Python, Client::Bash, Client::Reader],
+    faults: &[Fault::Kill("ours")],
+    upholds: &[Invariant::ReadersSeeWhole, Invariant::OneHoldOneRead, Invariant::LockFilesStay],
+    processes: &[5, 16],
+    filesystems: &[Filesystem::Target, Filesystem::Memory],
     needs: &[Tool::PyYaml, Tool::Bash, Tool::Flock, Tool::Proc],
     bound: Duration::from_secs(180),
-    run: |stage| run(stage, Cast { ours: 4, python: 2, bash: 2, fault: Fault::Kills }),
+    run: |stage| run(stage, Cast::mixed(stage), Trouble::Kills),
 };
 
 pub(crate) const OURS: Scenario = Scenario {
     name: "comments-survive",
     proves: "the same with our clients alone, and every byte that they did not mean to change is still there",
-    clients: "8 ours, 1 reader",
-    faults: "SIGKILL of ours at random instants",
+    clients: &[Client::Crates, Client::Reader],
+    faults: &[Fault::Kill("ours")],
+    upholds: &[Invariant::UnknownIsKept],
+    processes: &[5],
+    filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Proc],
     bound: Duration::from_secs(180),
-    run: |stage| run(stage, Cast { ours: 8, python: 0, bash: 0, fault: Fault::Kills }),
+    run: |stage| run(stage, Cast::ours(stage), Trouble::Kills),
 };
 
 pub(crate) const REMOVED: Scenario = Scenario {
     name: "locks-torn-away",
     proves: "our clients lose nothing to each other even when the lock files are removed while they hold them",
-    clients: "8 ours, 1 reader",
-    faults: "rm -f of both lock files in a loop",
+    clients: &[Client::Crates, Client::Reader],
+    faults: &[Fault::LockFileRemoved],
+    upholds: &[Invariant::OneHoldOneRead],
+    processes: &[8],
+    filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Proc],
     bound: Duration::from_secs(180),
-    run: |stage| run(stage, Cast { ours: 8, python: 0, bash: 0, fault: Fault::Removals }),
+    run: |stage| run(stage, Cast::ours(stage), Trouble::Removals),
 };
 
 const PYTHON: &str = include_str!("../../clients/count.py");
@@ -56,26 +69,39 @@ ids:         # in the order of their turns
 
 #[derive(Clone, Copy)]
 struct Cast {
-    ours: u64,
-    python: u64,
-    bash: u64,
-    fault: Fault,
+    ours: u16,
+    python: u16,
+    bash: u16,
+}
+
+impl Cast {
+    fn mixed(stage: &Stage) -> Self {
+        let each = stage.processes() / 4;
+        Self { ours: stage.processes() - 2 * each, python: each, bash: each }
+    }
+
+    fn ours(stage: &Stage) -> Self {
+        Self { ours: stage.processes(), python: 0, bash: 0 }
+    }
 }
 
 /// What happens to the clients meanwhile.
-#[derive(Clone, Copy)]
-enum Fault {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
     /// Ours are killed and started again.
     Kills,
     /// `rm -f *.lock`, by somebody who asks nobody.
     Removals,
 }
 
-fn run(stage: &Stage, cast: Cast) -> Result<Verdict, Failure> {
+fn run(stage: &Stage, cast: Cast, trouble: Trouble) -> Result<Verdict, Failure> {
     let mut random = stage.random();
     let data = stage.data();
     fs::write(data.join("counter.yaml"), COUNTER)?;
     stage.finish(&mut stage.client(&["append", "events.yaml", "start"]), "start")?.expect(0)?;
+
+    stage.finish(&mut stage.client(&["count-once", "counter.yaml", "first"]), "first")?.expect(0)?;
+    let locks_before = lock_files(stage)?;
 
     let mut ours: Vec<Ours> = (0..cast.ours).map(Ours::new).collect();
     for client in &mut ours {
@@ -93,9 +119,9 @@ fn run(stage: &Stage, cast: Cast) -> Result<Verdict, Failure> {
     let reader =
         stage.start(&mut stage.client(&["watch", "counter.yaml", "events.yaml", "../stop"]), "reader")?;
 
-    let faults = match cast.fault {
-        Fault::Kills => kill_at_random(stage, &mut ours, &mut random)?,
-        Fault::Removals => remove_locks(stage, &mut random)?,
+    let faults = match trouble {
+        Trouble::Kills => kill_at_random(stage, &mut ours, &mut random)?,
+        Trouble::Removals => remove_locks(stage, &mut random)?,
     };
     fs::write(stage.folder().join("stop"), "")?;
     for client in foreign {
@@ -109,11 +135,23 @@ fn run(stage: &Stage, cast: Cast) -> Result<Verdict, Failure> {
     // One more of each by ours: it clears what the killed ones left.
     stage.finish(&mut stage.client(&["count-once", "counter.yaml", "end"]), "end")?.expect(0)?;
     stage.finish(&mut stage.client(&["append", "events.yaml", "end"]), "end-event")?.expect(0)?;
+    if trouble == Trouble::Kills && lock_files(stage)? != locks_before {
+        return Err(fail("a lock file was removed and made anew, though nobody was to do that"));
+    }
     let told = judge(stage)?;
     if cast.python + cast.bash == 0 {
         comments_stand(&fs::read_to_string(data.join("counter.yaml"))?).map_err(fail)?;
     }
     Ok(format!("{told}, {faults}, {}", reads.trim()).into())
+}
+
+/// Which files the two lock files are.
+fn lock_files(stage: &Stage) -> Result<[u64; 2], Failure> {
+    let inode = |name: &str| {
+        let path = stage.data().join(name);
+        fs::metadata(&path).map(|found| found.ino()).explain(path.display())
+    };
+    Ok([inode("counter.yaml.lock")?, inode("events.yaml.lock")?])
 }
 
 /// The arguments that all counting clients take.
@@ -135,7 +173,7 @@ struct Ours {
 }
 
 impl Ours {
-    fn new(n: u64) -> Self {
+    fn new(n: u16) -> Self {
         Self { name: format!("ours-{n}"), life: 0, running: None }
     }
 

@@ -1,6 +1,8 @@
 //! A disk that is full, and a folder that must not be written.
 
-use crate::engine::{Explain, Failure, NOBODY, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Invariant, NOBODY, Scenario, Stage, Tool, Verdict, fail,
+};
 use crate::judges::leftovers;
 use crate::scenarios::queue_refusal::{Refusal, file_stands};
 use std::fs::{self, File, Permissions};
@@ -14,8 +16,11 @@ use std::time::Duration;
 pub(crate) const FULL_DISK: Scenario = Scenario {
     name: "full-disk",
     proves: "on a full disk nothing is saved, nothing is lost and nothing is left; with room again it goes on",
-    clients: "queue, ours",
-    faults: "ENOSPC on a real tmpfs",
+    clients: &[Client::Queue, Client::Crates],
+    faults: &[Fault::FullDisk],
+    upholds: &[Invariant::BrokenFilesStand],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Mount, Tool::Proc],
     bound: Duration::from_secs(60),
     run: full_disk,
@@ -24,8 +29,11 @@ pub(crate) const FULL_DISK: Scenario = Scenario {
 pub(crate) const READ_ONLY: Scenario = Scenario {
     name: "read-only-folder",
     proves: "in a folder that must not be written, readers read and writers say so and change nothing",
-    clients: "queue as a user without rights",
-    faults: "EACCES",
+    clients: &[Client::Queue],
+    faults: &[Fault::NoPermission],
+    upholds: &[Invariant::BrokenFilesStand],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Permissions, Tool::Proc],
     bound: Duration::from_secs(60),
     run: read_only,

@@ -1,6 +1,6 @@
 //! Thirty shells claim at once; there is work for twenty.
 
-use crate::engine::{Explain, Failure, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{Client, Explain, Failure, Invariant, Scenario, Stage, Tool, Verdict, fail};
 use crate::judges::queue::same_but_for;
 use crate::judges::{leftovers, queue_text};
 use crate::scenarios::queue_work::no_lock_is_held;
@@ -12,15 +12,18 @@ use std::time::Duration;
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "thirty-claims",
     proves: "of thirty that claim at once over twenty ready tasks, twenty win a task each and ten are told that there is none",
-    clients: "30 shells with queue claim",
-    faults: "",
+    clients: &[Client::Queue],
+    faults: &[],
+    upholds: &[Invariant::OneHoldOneRead, Invariant::OneHolder],
+    processes: &[SHELLS],
+    filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Proc],
     bound: Duration::from_secs(120),
     run,
 };
 
-const SHELLS: usize = 30;
-const READY: usize = 20;
+const SHELLS: u16 = 30;
+const READY: u16 = 20;
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let rounds = stage.rounds(3, 12);
@@ -96,8 +99,8 @@ fn claimed(stdout: &str) -> Result<(String, u64), Failure> {
     }
 }
 
-fn judge(won: &[(String, u64)], empty: usize) -> Result<BTreeSet<String>, String> {
-    if won.len() != READY || empty != SHELLS - READY {
+fn judge(won: &[(String, u64)], empty: u16) -> Result<BTreeSet<String>, String> {
+    if won.len() != usize::from(READY) || empty != SHELLS - READY {
         return Err(format!("{} won and {empty} exited with 3, of {SHELLS}", won.len()));
     }
     let ids: BTreeSet<String> = won.iter().map(|(id, _)| id.clone()).collect();

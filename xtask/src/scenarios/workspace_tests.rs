@@ -1,6 +1,6 @@
 //! The workspace's own tests, counted one by one.
 
-use crate::engine::{Counts, Explain, Failure, Scenario, Stage, Verdict};
+use crate::engine::{Client, Counts, Explain, Failure, Scenario, Stage, Verdict};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -8,8 +8,11 @@ use std::time::Duration;
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "workspace-tests",
     proves: "every crate does what its own tests and examples say",
-    clients: "cargo test",
-    faults: "",
+    clients: &[Client::CargoTest],
+    faults: &[],
+    upholds: &[],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[],
     // Building the tests is in it, on a machine that may be busy.
     bound: Duration::from_secs(45 * 60),

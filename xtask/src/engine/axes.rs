@@ -1,0 +1,200 @@
+//! The axes of the matrix: who takes part, what goes wrong, what is upheld, where the files are.
+
+use crate::engine::Tool;
+use serde::{Serialize, Serializer};
+use std::fmt::{self, Display};
+
+/// Who takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Client {
+    /// A program that uses our crates.
+    Crates,
+    /// `queue`, from a shell.
+    Queue,
+    /// `queue dispatch`, with its supervisors and the tasks that it runs.
+    Dispatch,
+    /// A Python program that takes the lock and looks at no inode.
+    Python,
+    /// A bash script with `flock 200>`.
+    Bash,
+    /// Somebody who saves without any lock.
+    Editor,
+    /// Somebody who reads without any lock, all the time.
+    Reader,
+    /// `cargo test`.
+    CargoTest,
+}
+
+impl Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Crates => "our crates",
+            Self::Queue => "queue",
+            Self::Dispatch => "queue dispatch",
+            Self::Python => "Python",
+            Self::Bash => "bash",
+            Self::Editor => "an editor",
+            Self::Reader => "a reader",
+            Self::CargoTest => "cargo test",
+        })
+    }
+}
+
+/// What goes wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// SIGKILL of whom, at random instants.
+    Kill(&'static str),
+    FullDisk,
+    NoPermission,
+    /// `rm -f *.lock`.
+    LockFileRemoved,
+    /// Saves by a program that takes no lock.
+    UnlockedSave,
+    /// Files and words that are wrong.
+    BadInput,
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kill(whom) => write!(f, "SIGKILL of {whom}"),
+            Self::FullDisk => f.write_str("full disk"),
+            Self::NoPermission => f.write_str("no permission"),
+            Self::LockFileRemoved => f.write_str("lock file removed"),
+            Self::UnlockedSave => f.write_str("saves without a lock"),
+            Self::BadInput => f.write_str("bad input"),
+        }
+    }
+}
+
+/// The invariants of ARCHITECTURE.md, in its order and under its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Invariant {
+    ReadersSeeWhole = 1,
+    BrokenFilesStand = 2,
+    NoVersionIsLost = 3,
+    UnknownIsKept = 4,
+    OneHoldOneRead = 5,
+    WaitsAreBounded = 6,
+    LockFilesStay = 7,
+    OneHolder = 8,
+    ErrorsNameTheCause = 9,
+}
+
+impl Invariant {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::ReadersSeeWhole,
+        Self::BrokenFilesStand,
+        Self::NoVersionIsLost,
+        Self::UnknownIsKept,
+        Self::OneHoldOneRead,
+        Self::WaitsAreBounded,
+        Self::LockFilesStay,
+        Self::OneHolder,
+        Self::ErrorsNameTheCause,
+    ];
+
+    /// Its number in ARCHITECTURE.md.
+    pub(crate) fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// Its gist.
+    pub(crate) fn gist(self) -> &'static str {
+        match self {
+            Self::ReadersSeeWhole => "a reader without a lock sees a whole version",
+            Self::BrokenFilesStand => "a file that does not parse is never overwritten",
+            Self::NoVersionIsLost => "no version is deleted unless its bytes are kept",
+            Self::UnknownIsKept => "what a program does not understand it keeps",
+            Self::OneHoldOneRead => "read-modify-write happens under one lock hold",
+            Self::WaitsAreBounded => "every wait for a lock is bounded",
+            Self::LockFilesStay => "a lock file is not removed by a client",
+            Self::OneHolder => "two owners never hold one claim",
+            Self::ErrorsNameTheCause => "errors name operation, path and cause; no panic",
+        }
+    }
+}
+
+impl Serialize for Invariant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.number())
+    }
+}
+
+/// Where the files under test are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Filesystem {
+    /// Whatever the target folder is on.
+    Target,
+    /// A tmpfs.
+    Memory,
+}
+
+impl Filesystem {
+    /// What the machine must have for it.
+    pub(crate) fn needs(self) -> Option<Tool> {
+        (self == Self::Memory).then_some(Tool::Memory)
+    }
+}
+
+impl Display for Filesystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Target => "target",
+            Self::Memory => "tmpfs",
+        })
+    }
+}
+
+/// The words of several, with commas.
+pub(crate) fn listed(items: &[impl Display]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Invariant;
+    use crate::scenarios::ALL;
+    use std::collections::BTreeSet;
+
+    /// The numbered paragraphs of the chapter on invariants.
+    fn paragraphs() -> Vec<String> {
+        let text =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md")).unwrap();
+        let (_, chapter) = text.split_once("## Invariants").unwrap();
+        let (chapter, _) = chapter.split_once("\n## ").unwrap();
+        let mut paragraphs = Vec::new();
+        for line in chapter.lines() {
+            let number = format!("{}. ", paragraphs.len() + 1);
+            if line.starts_with(&number) {
+                paragraphs.push(String::new());
+            }
+            if let Some(last) = paragraphs.last_mut() {
+                *last += line;
+                *last += "\n";
+            }
+        }
+        paragraphs
+    }
+
+    /// The names between backticks.
+    fn names(text: &str) -> BTreeSet<&str> {
+        text.split('`').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_invariants_name_the_scenarios_that_hold_them_and_no_others() {
+        let paragraphs = paragraphs();
+        let scenarios: BTreeSet<&str> = ALL.iter().map(|scenario| scenario.name).collect();
+        for invariant in Invariant::ALL {
+            let upheld = ALL.iter().filter(|scenario| scenario.upholds.contains(&invariant));
+            let declared: BTreeSet<&str> = upheld.map(|scenario| scenario.name).collect();
+            let paragraph = &paragraphs[usize::from(invariant.number()) - 1];
+            let named: BTreeSet<&str> = names(paragraph).intersection(&scenarios).copied().collect();
+            assert_eq!(named, declared, "invariant {}: {}", invariant.number(), invariant.gist());
+            assert!(!named.is_empty(), "nothing holds: {}", invariant.gist());
+        }
+    }
+}
