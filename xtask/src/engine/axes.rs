@@ -45,6 +45,8 @@ impl Display for Client {
 pub(crate) enum Fault {
     /// SIGKILL of whom, at random instants.
     Kill(&'static str),
+    /// An error of the kernel's, from each system call in turn.
+    FailingCall,
     FullDisk,
     NoPermission,
     /// `rm -f *.lock`.
@@ -59,6 +61,7 @@ impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kill(whom) => write!(f, "SIGKILL of {whom}"),
+            Self::FailingCall => f.write_str("each system call fails"),
             Self::FullDisk => f.write_str("full disk"),
             Self::NoPermission => f.write_str("no permission"),
             Self::LockFileRemoved => f.write_str("lock file removed"),

@@ -40,7 +40,9 @@ impl Tree {
         for file in &self.files {
             if fs::read(before.join(file)).ok() == fs::read(self.workspace.join(file)).ok() {
                 let place = self.copy.join(file);
-                make_folder(&place).and_then(|()| fs::rename(before.join(file), &place)).explain(place.display())?;
+                make_folder(&place)
+                    .and_then(|()| fs::rename(before.join(file), &place))
+                    .explain(place.display())?;
             }
         }
         fs::remove_dir_all(before).explain(before.display())
@@ -66,7 +68,8 @@ impl Tree {
         let mut git = Command::new("git");
         // The copy lies inside a work tree of git's and is none of it: without a ceiling git would skip every path in silence.
         git.env("GIT_CEILING_DIRECTORIES", self.copy.parent().unwrap_or(&self.copy));
-        let output = git.current_dir(&self.copy).arg("apply").arg(patch).output().explain("cannot run git")?;
+        let output =
+            git.current_dir(&self.copy).arg("apply").arg(patch).output().explain("cannot run git")?;
         if output.status.success() {
             return Ok(());
         }
@@ -95,7 +98,10 @@ fn files(workspace: &Path) -> Result<Vec<PathBuf>, Failure> {
     let list = Command::new("git").args(["ls-files", "-z"]).current_dir(workspace).output();
     let list = list.explain("cannot run git")?;
     if !list.status.success() {
-        return Err(fail(format!("git cannot list the files: {}", String::from_utf8_lossy(&list.stderr).trim())));
+        return Err(fail(format!(
+            "git cannot list the files: {}",
+            String::from_utf8_lossy(&list.stderr).trim()
+        )));
     }
     let names = String::from_utf8(list.stdout)?;
     Ok(names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect())

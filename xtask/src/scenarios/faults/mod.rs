@@ -12,16 +12,26 @@ mod queue_commands;
 mod runner;
 mod saves;
 
-use crate::engine::{Failure, Scenario, Stage, Tool, Verdict};
+use crate::engine::{Client, Failure, Fault, Invariant, Scenario, Stage, Tool, Verdict};
 use plan::{Point, Template};
 use program::Program;
 use std::time::Duration;
 
+const CLIENTS: &[Client] = &[Client::Crates, Client::Queue, Client::Dispatch];
+
 pub(crate) const ERRORS: Scenario = Scenario {
     name: "fault-at-every-call",
     proves: "whichever system call fails, the file is the old or the new version, the error says which and why, and the next run recovers",
-    clients: "ours, queue claim, done and dispatch, and supervisors",
-    faults: "EIO, ENOSPC, EDQUOT, EACCES, EMFILE, EINTR from every system call in turn",
+    clients: CLIENTS,
+    faults: &[Fault::FailingCall],
+    upholds: &[
+        Invariant::ReadersSeeWhole,
+        Invariant::NoVersionIsLost,
+        Invariant::OneHolder,
+        Invariant::ErrorsNameTheCause,
+    ],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Strace, Tool::Flock, Tool::Proc],
     bound: Duration::from_secs(300),
     run: |stage| run(stage, Kind::Errors),
@@ -30,8 +40,11 @@ pub(crate) const ERRORS: Scenario = Scenario {
 pub(crate) const KILLS: Scenario = Scenario {
     name: "kill-at-every-call",
     proves: "killed before or after any system call, a program leaves the old or the new version and whatever it had promised, and the next run recovers",
-    clients: "ours, queue claim, done and dispatch, and supervisors",
-    faults: "SIGKILL between every two system calls",
+    clients: CLIENTS,
+    faults: &[Fault::Kill("each, at each system call")],
+    upholds: &[Invariant::ReadersSeeWhole, Invariant::NoVersionIsLost, Invariant::OneHolder],
+    processes: &[1],
+    filesystems: Scenario::HERE,
     needs: &[Tool::Strace, Tool::Flock, Tool::Proc],
     bound: Duration::from_secs(300),
     run: |stage| run(stage, Kind::Kills),

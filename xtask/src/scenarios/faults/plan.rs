@@ -79,11 +79,11 @@ pub(super) struct Point<'a> {
 }
 
 /// Whether strace did what the point says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hit {
     AsPlanned,
-    /// Another call of that name: other threads ran in another order.
-    Elsewhere,
+    /// Other calls of that name, with what they are about: threads ran in another order, or there was more to wait for.
+    Elsewhere(String),
     Missed,
 }
 
@@ -121,12 +121,13 @@ impl Point<'_> {
             }
             Fault::Kill => Vec::new(),
         };
-        Ok(if struck.iter().any(|call| subject(call, &site.data()) == self.spot.subject) {
+        let struck: Vec<String> = struck.iter().map(|call| subject(call, &site.data())).collect();
+        Ok(if struck.contains(&self.spot.subject) {
             Hit::AsPlanned
         } else if struck.is_empty() {
             Hit::Missed
         } else {
-            Hit::Elsewhere
+            Hit::Elsewhere(struck.join("; "))
         })
     }
 }
@@ -242,16 +243,12 @@ fn subject(call: &Call, data: &Path) -> String {
         None if call.is(NO_PATHS) => Vec::new(),
         None => call.paths(data),
     };
-    let plain = |path: &Path| match path.strip_prefix(data) {
-        // After `.new` a random part may follow.
-        Ok(inside) => {
-            let name = inside.to_string_lossy().into_owned();
-            name.split_inclusive(".new").next().unwrap_or_default().to_owned()
-        }
-        Err(_) => {
-            let beside = data.parent().and_then(|root| path.strip_prefix(root).ok());
-            beside.unwrap_or(path).to_string_lossy().replace(|c: char| c.is_ascii_digit(), "")
-        }
+    let plain = |path: &Path| {
+        let beside = data.parent().and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
+        let beside = path.strip_prefix(data).unwrap_or(beside).to_string_lossy().into_owned();
+        // After `.new` a random part may follow; numbers are of processes and times.
+        let named = beside.split_inclusive(".new").next().unwrap_or_default();
+        named.replace(|c: char| c.is_ascii_digit(), "")
     };
     paths.iter().map(|path| plain(path)).collect::<Vec<_>>().join(", ")
 }

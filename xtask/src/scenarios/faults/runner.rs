@@ -120,10 +120,15 @@ fn run_one(stage: &Stage, point: &Point<'_>, number: usize) -> Result<Outcome, F
                 injected: point.fault.injected(),
                 call: point.call(),
             };
-            Ok((point.hit(&site)?, judged(&site, &ran)?))
+            let hit = point.hit(&site)?;
+            // Also a fault at another call than planned must do no harm.
+            let came = judged(&site, &ran).or_else(|failure| match &hit {
+                Hit::Elsewhere(struck) => Err(failure).explain(format_args!("struck at {struck} instead")),
+                _ => Err(failure),
+            })?;
+            Ok((hit, came))
         });
-        // Also a fault at another call than planned must do no harm.
-        let (hit, came) = outcome.or_else(|failure| {
+        let (hit, came) = outcome.or_else(|failure: Failure| {
             let by_hand = site.by_hand(root, &options)?;
             Err(fail(format!("{failure}\n    by hand: {by_hand}")))
         })?;
