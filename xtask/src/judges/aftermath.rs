@@ -38,6 +38,8 @@ pub(crate) enum Came {
 /// Everything that is known of one run.
 pub(crate) struct Aftermath<'a> {
     pub(crate) injected: Injected,
+    /// Whether what failed is of the work itself, a write or a sync: it may be made up for, but never passed over in silence.
+    pub(crate) must_tell: bool,
     pub(crate) ended: Ended,
     pub(crate) content: Content,
     /// Whether it had said that it was done.
@@ -68,6 +70,9 @@ impl Aftermath<'_> {
         match (self.ended, self.injected) {
             (Ended::Exit(0), _) if self.content == Content::Old => {
                 Err("it exited with 0, and the file is the old version".into())
+            }
+            (Ended::Exit(0), Injected::Error(errno)) if self.must_tell => {
+                names_cause(self.stderr, errno).map(|()| Came::Through)
             }
             (Ended::Exit(0), _) => Ok(Came::Through),
             (Ended::Signal(9), Injected::Kill) => Ok(Came::Killed),
@@ -128,6 +133,7 @@ mod tests {
     fn good() -> Aftermath<'static> {
         Aftermath {
             injected: Injected::Error(5),
+            must_tell: true,
             ended: Ended::Exit(1),
             content: Content::Old,
             promised: false,
@@ -142,9 +148,10 @@ mod tests {
         assert_eq!(good().judge(), Ok(Came::Refused));
         let doubt = Aftermath { ended: Ended::Exit(9), content: Content::New, stderr: IN_DOUBT, ..good() };
         assert_eq!(doubt.judge(), Ok(Came::Refused));
-        let through =
-            Aftermath { ended: Ended::Exit(0), content: Content::New, promised: true, stderr: "", ..good() };
-        assert_eq!(through.judge(), Ok(Came::Through));
+        let through = || Aftermath { ended: Ended::Exit(0), content: Content::New, promised: true, ..good() };
+        assert_eq!(Aftermath { must_tell: false, stderr: "", ..through() }.judge(), Ok(Came::Through));
+        let warned = Aftermath { stderr: "its events are not saved: I/O error (os error 5)", ..through() };
+        assert_eq!(warned.judge(), Ok(Came::Through));
         let unprinted = Aftermath {
             content: Content::New,
             stderr: "cannot write to standard output: I/O error (os error 5); it was:\nA 1",
@@ -170,6 +177,7 @@ mod tests {
         for (what, wrong) in [
             ("torn", Aftermath { content: torn(), ..good() }),
             ("torn after a kill", Aftermath { content: torn(), ..killed() }),
+            ("silence", Aftermath { ended: Ended::Exit(0), content: Content::New, stderr: "", ..good() }),
             ("not done though 0", Aftermath { ended: Ended::Exit(0), ..good() }),
             ("promise broken", Aftermath { promised: true, ..killed() }),
             (

@@ -18,6 +18,8 @@ pub(super) struct Ran<'a> {
     pub(super) template: &'a Site<'a>,
     pub(super) finished: Finished,
     pub(super) injected: Injected,
+    /// Whether it was a write or a sync of one of the files that failed.
+    pub(super) must_tell: bool,
     /// The name of the system call.
     pub(super) call: &'a str,
 }
@@ -38,6 +40,7 @@ impl Ran<'_> {
     ) -> Result<Came, Failure> {
         let aftermath = Aftermath {
             injected: self.injected,
+            must_tell: self.must_tell,
             ended: self.ended(),
             content,
             promised: self.finished.stdout.contains(promise),

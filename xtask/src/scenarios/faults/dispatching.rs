@@ -76,6 +76,10 @@ fn documented_end(site: &Site<'_>, ran: &Ran<'_>) -> Result<Came, Failure> {
     let said = format!("{}{}{log}{}", finished.stdout, finished.stderr, site.text("q.yaml")?);
     no_panic(&said).map_err(fail)?;
     match (ran.ended(), ran.injected) {
+        (Ended::Exit(0), Injected::Error(errno)) if ran.must_tell => {
+            names_cause(&said, errno).map_err(fail)?;
+            Ok(Came::Through)
+        }
         (Ended::Exit(0), _) => Ok(Came::Through),
         (Ended::Signal(9), Injected::Kill) => Ok(Came::Killed),
         (Ended::Exit(1 | 8 | 9), Injected::Error(errno)) => {

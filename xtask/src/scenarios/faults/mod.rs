@@ -81,7 +81,7 @@ fn run(stage: &Stage, kind: Kind) -> Result<Verdict, Failure> {
         .collect();
     let possible: usize = all.iter().map(Vec::len).sum();
     let limit = usize::try_from(match kind {
-        Kind::Errors => stage.rounds(60, 2_000),
+        Kind::Errors => stage.rounds(60, 1_800),
         Kind::Kills => stage.rounds(60, 1_000),
     })?;
     let points = plan::sample(all, limit, &mut stage.random());

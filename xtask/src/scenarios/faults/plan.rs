@@ -92,6 +92,14 @@ impl Point<'_> {
         &self.spot.call
     }
 
+    /// Whether what fails is of the work itself. What was merely interrupted is done again.
+    pub(super) fn fails_the_work(&self) -> bool {
+        let Spot { call, is_on_files, .. } = self.spot;
+        *is_on_files
+            && ["write", "fsync", "fdatasync"].contains(&call.as_str())
+            && matches!(self.fault, Fault::Error(errno) if errno != EINTR)
+    }
+
     pub(super) fn strace_options(&self) -> Vec<String> {
         let Spot { call, occurrence, .. } = self.spot;
         let what = match self.fault {
@@ -248,6 +256,7 @@ fn subject(call: &Call, data: &Path) -> String {
         let beside = path.strip_prefix(data).unwrap_or(beside).to_string_lossy().into_owned();
         // After `.new` a random part may follow; numbers are of processes and times.
         let named = beside.split_inclusive(".new").next().unwrap_or_default();
+        let named = if named.is_empty() { "its folder" } else { named };
         named.replace(|c: char| c.is_ascii_digit(), "")
     };
     paths.iter().map(|path| plain(path)).collect::<Vec<_>>().join(", ")

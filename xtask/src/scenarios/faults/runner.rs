@@ -114,13 +114,14 @@ fn run_one(stage: &Stage, point: &Point<'_>, number: usize) -> Result<Outcome, F
         let options = point.strace_options();
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let outcome = site.run_traced(&options).and_then(|finished| {
+            let hit = point.hit(&site)?;
             let ran = Ran {
                 template: point.template,
                 finished,
                 injected: point.fault.injected(),
+                must_tell: hit == Hit::AsPlanned && point.fails_the_work(),
                 call: point.call(),
             };
-            let hit = point.hit(&site)?;
             // Also a fault at another call than planned must do no harm.
             let came = judged(&site, &ran).or_else(|failure| match &hit {
                 Hit::Elsewhere(struck) => Err(failure).explain(format_args!("struck at {struck} instead")),
