@@ -66,7 +66,7 @@ pub(super) fn run_all(stage: &Stage, points: &[Point<'_>]) -> Result<Tally, Fail
     let tally = tally.into_inner().explain("a thread of the runner panicked")?;
     fs::write(stage.folder().join("not-reached.txt"), tally.not_reached.join("\n"))?;
     if tally.failures.is_empty() {
-        return Ok(tally);
+        return tally.reached_enough(points.len());
     }
     let path = stage.folder().join("failures.txt");
     fs::write(&path, tally.failures.join("\n\n") + "\n").explain(path.display())?;
@@ -89,6 +89,15 @@ enum Outcome {
 }
 
 impl Tally {
+    /// What was not reached proves nothing. A few are lost to chance; more mean that strace does not strike where it should.
+    fn reached_enough(self, points: usize) -> Result<Self, Failure> {
+        if self.not_reached.len() * 10 <= points {
+            return Ok(self);
+        }
+        let (missed, first) = (self.not_reached.len(), self.not_reached.first().cloned().unwrap_or_default());
+        Err(fail(format!("{missed} of {points} fault points were not reached, among them: {first}")))
+    }
+
     fn add(&mut self, point: &Point<'_>, outcome: Result<Outcome, Failure>) {
         match outcome {
             Ok(Outcome::Came(came, aside)) => {
