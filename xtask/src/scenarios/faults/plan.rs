@@ -43,8 +43,8 @@ fn elsewhere(call: &str) -> &'static [Errno] {
     }
 }
 
-/// Calls with strings that are no paths: arguments, random bytes, names.
-const NO_PATHS: &[&str] = &["execve", "getrandom", "prctl", "uname"];
+/// Calls with strings that name no file they work on: arguments, random bytes, names, answers.
+const NO_PATHS: &[&str] = &["execve", "getcwd", "getrandom", "prctl", "uname"];
 
 /// One call of a program.
 #[derive(Clone, Debug)]

@@ -213,13 +213,14 @@ impl Saved<'_> {
 }
 
 fn is_put_aside(site: &Site<'_>, is_it: impl Fn(&str) -> bool) -> Result<(), Failure> {
-    let folder = site.file(".mooring/recovered");
-    for entry in fs::read_dir(&folder).explain(folder.display())? {
-        if is_it(&fs::read_to_string(entry?.path())?) {
-            return Ok(());
-        }
+    // No folder at all is as bad as an empty one.
+    let aside = fs::read_dir(site.file(".mooring/recovered")).into_iter().flatten();
+    let mut texts = aside.flatten().filter_map(|entry| fs::read_to_string(entry.path()).ok());
+    if texts.any(|text| is_it(&text)) {
+        Ok(())
+    } else {
+        Err(fail("what a killed writer had left is gone, and was not put aside"))
     }
-    Err(fail("what a killed writer had left was not put aside"))
 }
 
 #[derive(Deserialize)]
