@@ -1,8 +1,9 @@
 //! Processes that do one thing and say when it is done: what they print is their promise.
 
 use crate::client::count::{append_event, count};
-use crate::engine::Failure;
+use crate::engine::{Explain, Failure};
 use atomic_io::{EventLog, SharedFile};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -29,12 +30,13 @@ pub(crate) fn append_all(file: &Path, ids: &[String]) -> Result<ExitCode, Failur
     let log = EventLog::at(file);
     for id in ids {
         append_event(&log, id)?;
-        println!("{DONE}");
+        done()?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn done() -> Result<ExitCode, Failure> {
-    println!("{DONE}");
+    // `println!` panics where nobody can hear it.
+    writeln!(io::stdout(), "{DONE}").explain("cannot write to standard output")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -50,6 +50,8 @@ pub(crate) enum Fault {
     Suspend(&'static str),
     /// Tasks that do not end when they are asked to.
     DeafTasks,
+    /// An error of the kernel's, from each system call in turn.
+    FailingCall,
     FullDisk,
     NoPermission,
     /// `rm -f *.lock`.
@@ -69,6 +71,7 @@ impl Display for Fault {
             Self::PowerCut => f.write_str("power cut"),
             Self::Suspend(whom) => write!(f, "SIGSTOP of {whom}"),
             Self::DeafTasks => f.write_str("tasks that ignore SIGTERM"),
+            Self::FailingCall => f.write_str("each system call fails"),
             Self::FullDisk => f.write_str("full disk"),
             Self::NoPermission => f.write_str("no permission"),
             Self::LockFileRemoved => f.write_str("lock file removed"),

@@ -7,6 +7,7 @@ mod corpus;
 mod crash_states;
 mod dispatch;
 mod editor_between;
+mod faults;
 mod fuzzing;
 mod killed;
 mod leaves;
@@ -26,6 +27,8 @@ pub(crate) const ALL: &[&Scenario] = &[
     &workspace_tests::SCENARIO,
     &call_order::SCENARIO,
     &crash_states::SCENARIO,
+    &faults::ERRORS,
+    &faults::KILLS,
     &editor_between::SCENARIO,
     &lock_file_removed::SCENARIO,
     &mixed_clients::MIXED,
