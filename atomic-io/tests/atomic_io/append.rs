@@ -206,7 +206,7 @@ fn a_held_lock_is_waited_for_no_longer_than_asked() {
     let log = EventLog::at(folder.path("e.yaml")).wait(Wait::AtMost(Duration::from_millis(30)));
     let held = lock_core::LockFile::guarding(log.path()).exclusive(Wait::Never).unwrap();
     // Another thread: this one would only wait for itself.
-    let appended = std::thread::scope(|scope| scope.spawn(|| log.append(&event("three"))).join().unwrap());
+    let appended = thread::scope(|scope| scope.spawn(|| log.append(&event("three"))).join().unwrap());
     let error = appended.unwrap_err();
     assert!(matches!(error, EventError::File(FileError::Lock(LockError::TimedOut { .. }))), "{error}");
     // Reading takes no lock.
