@@ -35,6 +35,9 @@ pub(crate) struct TestArgs {
     /// Fewer rounds of everything: under a minute once things are built
     #[arg(long)]
     pub(crate) quick: bool,
+    /// This many times as many rounds of everything, in this many times the time
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) times: NonZero<u32>,
     /// Run only the cases whose name contains this, or the one that has this name
     #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Option<String>,

@@ -4,11 +4,14 @@
 
 mod claims;
 mod count;
+mod lock_rooms;
+mod lock_single;
 mod lock_turns;
 mod peer;
 mod single;
 
 pub(crate) use claims::Pen;
+pub(crate) use lock_single::NOT_GOT;
 pub(crate) use single::DONE;
 
 use crate::engine::Failure;
@@ -22,6 +25,14 @@ pub(crate) enum ClientCommand {
     LockTurns(lock_turns::Turns),
     /// Take a lock without waiting and remove its file, again and again, as some cleaners do
     RemoveLockFile(lock_turns::Removals),
+    /// Take a lock in turns with others, writing down whom it meets behind it
+    LockRooms(lock_rooms::Rooms),
+    /// Take a lock once, and say whether it was got
+    LockOnce(lock_single::Once),
+    /// Hold a lock until told to give it back
+    LockHold(lock_single::Hold),
+    /// Give up on a lock many times, and say what each time took
+    LockTimeouts(lock_single::Timeouts),
     /// Count and log under the locks, noting what succeeded, until told to stop
     Count(count::Count),
     /// Read both files without a lock, making sure that they are whole, until told to stop
@@ -46,6 +57,10 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
     match command {
         ClientCommand::LockTurns(turns) => lock_turns::take(&turns),
         ClientCommand::RemoveLockFile(removals) => lock_turns::remove(&removals),
+        ClientCommand::LockRooms(args) => lock_rooms::take_turns(&args),
+        ClientCommand::LockOnce(args) => lock_single::once(&args),
+        ClientCommand::LockHold(args) => lock_single::hold(&args),
+        ClientCommand::LockTimeouts(args) => lock_single::time_out(&args),
         ClientCommand::Count(args) => count::count_until_stopped(&args),
         ClientCommand::Watch(args) => count::watch(&args),
         ClientCommand::Claims(args) => claims::claim_until_closed(args),

@@ -6,6 +6,7 @@ use crate::engine::progress::{Lines, Progress};
 use crate::engine::tools::Tools;
 use crate::engine::{Failure, Pace, Run, Scenario, Stage, fail, programs, seed_of_the_moment, strays};
 use std::fs;
+use std::num::NonZero;
 use std::sync::Arc;
 
 /// How it is run.
@@ -33,6 +34,7 @@ pub(crate) fn alone<T>(
         progress,
         interrupt: Interrupt::never(),
         pace: how.pace,
+        times: NonZero::<u32>::MIN,
         seed: how.seed.unwrap_or_else(seed_of_the_moment),
         jobs: 1,
         require_all: true,

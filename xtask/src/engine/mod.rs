@@ -59,6 +59,8 @@ pub(crate) struct Run {
     progress: Progress,
     interrupt: Interrupt,
     pace: Pace,
+    /// How many times as many rounds as usual.
+    times: NonZero<u32>,
     seed: u64,
     jobs: usize,
     require_all: bool,
@@ -109,6 +111,7 @@ fn prepare(args: &TestArgs, all: &'static [&'static Scenario]) -> Result<(Arc<Ru
         progress,
         interrupt: Interrupt::listen()?,
         pace,
+        times: args.times,
         seed: args.seed.unwrap_or_else(seed_of_the_moment),
         jobs: args.jobs.unwrap_or_else(processors).get(),
         require_all: args.require_all,

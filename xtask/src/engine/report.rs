@@ -93,6 +93,9 @@ fn repeat(name: &str, run: &Run) -> String {
     if run.pace == Pace::Quick {
         command.push_str(" --quick");
     }
+    if run.times.get() > 1 {
+        command.push_str(&format!(" --times {}", run.times));
+    }
     for folder in &run.corpus {
         command.push_str(&format!(" --corpus {}", folder.display()));
     }

@@ -51,6 +51,10 @@ impl Running {
         Ok(Self { name: name.into(), child, out, err })
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Waits until it has ended by itself.
     pub(crate) fn finish(mut self) -> Result<Finished, Failure> {
         let status = self.child.wait()?;

@@ -55,9 +55,10 @@ impl Stage {
         self.run.pace
     }
 
-    /// `quick` in a quick run, `full` otherwise.
+    /// `quick` in a quick run, `full` otherwise; as many times that as the run was told.
     pub(crate) fn rounds(&self, quick: u64, full: u64) -> u64 {
-        if self.run.pace == Pace::Quick { quick } else { full }
+        let once = if self.run.pace == Pace::Quick { quick } else { full };
+        once.saturating_mul(u64::from(self.run.times.get()))
     }
 
     pub(crate) fn corpus(&self) -> &[PathBuf] {

@@ -30,7 +30,8 @@ pub(crate) fn run(run: &Arc<Run>, case: Case) -> Outcome {
         // Nobody listens any more when it comes too late. A panic drops the sender, which is heard as well.
         move || drop(sender.send((case.scenario.run)(&stage)))
     });
-    let outcome = match within_bound(run, &stage, case.scenario.bound, &receiver) {
+    let bound = case.scenario.bound.saturating_mul(run.times.get());
+    let outcome = match within_bound(run, &stage, bound, &receiver) {
         Ok(verdict) => nothing_left_running(&stage).map(|()| verdict),
         Err(failure) => Err(failure),
     };

@@ -8,6 +8,8 @@ pub(crate) mod event_records;
 pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod leftovers;
+pub(crate) mod lock_rooms;
+pub(crate) mod lock_timeouts;
 pub(crate) mod queue;
 pub(crate) mod queue_text;
 pub(crate) mod reading;

@@ -25,7 +25,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
-    let times = stage.rounds(400, 3_000);
+    let times = stage.rounds(400, 5_000);
     fs::write(stage.data().join("counter"), "0")?;
     let mut clients = Vec::new();
     for n in 0..stage.processes() {

@@ -12,6 +12,7 @@ mod fuzzing;
 mod killed;
 mod leaves;
 mod lock_file_removed;
+mod locks;
 mod mixed_clients;
 mod no_room;
 mod queue_refusal;
@@ -31,6 +32,12 @@ pub(crate) const ALL: &[&Scenario] = &[
     &faults::KILLS,
     &editor_between::SCENARIO,
     &lock_file_removed::SCENARIO,
+    &locks::all_kinds::SCENARIO,
+    &locks::names::SCENARIO,
+    &locks::arrival::SCENARIO,
+    &locks::timeouts::SCENARIO,
+    &locks::lease::SCENARIO,
+    &locks::inherited::SCENARIO,
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,

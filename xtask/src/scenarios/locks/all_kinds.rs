@@ -1,0 +1,58 @@
+//! Ours, Python and bash take one lock in turns, alone and shared, and whoever is inside is killed with -9.
+
+use super::rooms::{Member, Troupe};
+use crate::engine::{Client, Failure, Fault, Filesystem, Invariant, Scenario, Stage, Tool, Verdict, fail};
+use crate::judges::lock_rooms::is_text;
+use std::fs;
+use std::time::Duration;
+
+pub(crate) const SCENARIO: Scenario = Scenario {
+    name: "locks-of-all-kinds",
+    proves: "ours, Python and bash keep each other out, readers share, and a lock ends with a holder that is killed",
+    clients: &[Client::Crates, Client::Python, Client::Bash],
+    faults: &[Fault::Kill("holders of every kind")],
+    upholds: &[Invariant::OneHoldOneRead],
+    processes: &[5, 16],
+    filesystems: &[Filesystem::Target, Filesystem::Memory],
+    needs: &[Tool::PyYaml, Tool::Bash, Tool::Flock, Tool::Proc],
+    bound: Duration::from_secs(120),
+    run,
+};
+
+const LOCK: &str = "a.lock";
+const ROOM: &str = "room";
+
+fn run(stage: &Stage) -> Result<Verdict, Failure> {
+    let each = usize::from(stage.processes() / 4);
+    let ours = usize::from(stage.processes()) - 2 * each;
+    let members = std::iter::repeat_n(Member::Ours(&[LOCK]), ours)
+        .chain(std::iter::repeat_n(Member::Python(LOCK, ROOM), each))
+        .chain(std::iter::repeat_n(Member::Bash(LOCK, ROOM), each));
+    fs::write(stage.data().join(LOCK), "")?;
+    let mut troupe = Troupe::new(stage, &[ROOM], members)?;
+    let wanted = stage.rounds(8, 60);
+    let mut looks: u64 = 0;
+    for kill in 0..wanted {
+        for kind in Member::KINDS {
+            stage.step(&format!("{kill} of {wanted} of each kind killed inside"));
+            // Between two kills the others have to come through: the lock goes on after each.
+            let before = troupe.look()?;
+            stage.until(|| {
+                looks += 1;
+                is_text(&fs::read(stage.data().join(LOCK))?).map_err(fail)?;
+                Ok(troupe.look()? > before)
+            })?;
+            stage.until(|| troupe.kill_one_inside(kind))?;
+        }
+    }
+    let tally = troupe.finish()?;
+    if tally.killed_inside == 0 {
+        return Err(fail("nobody was killed while it held the lock"));
+    }
+    super::had_at_once(stage, LOCK, "when all had ended")?;
+    Ok(format!(
+        "{} turns alone, {} shared, {} given up, {} of each kind killed, {} holding the lock; its file was text in {looks} looks",
+        tally.writes, tally.reads, tally.gave_up, wanted, tally.killed_inside
+    )
+    .into())
+}
