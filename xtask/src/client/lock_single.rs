@@ -2,7 +2,7 @@
 
 use crate::engine::{Explain, Failure, fail};
 use clap::Args;
-use lock_core::{LockError, LockFile, Wait};
+use lock_core::{ExclusiveLock, LockError, LockFile, SharedLock, Wait};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write;
@@ -23,16 +23,31 @@ pub(crate) struct Once {
     /// 0: not at all
     #[arg(long)]
     wait_ms: u64,
+    /// Together with others
+    #[arg(long)]
+    shared: bool,
     /// Added to this file, as a line, while the lock is held
     #[arg(long, num_args = 2, value_names = ["FILE", "LINE"])]
     note: Option<Vec<String>>,
+}
+
+/// Either guard, for the sake of its drop.
+enum Held {
+    Exclusive(#[expect(dead_code, reason = "held, and not looked at")] ExclusiveLock),
+    Shared(#[expect(dead_code, reason = "held, and not looked at")] SharedLock),
 }
 
 /// Prints that it got the lock, or why not.
 pub(crate) fn once(args: &Once) -> Result<ExitCode, Failure> {
     let wait =
         if args.wait_ms == 0 { Wait::Never } else { Wait::AtMost(Duration::from_millis(args.wait_ms)) };
-    let held = match LockFile::at(&args.lock).exclusive(wait) {
+    let lock = LockFile::at(&args.lock);
+    let taken = if args.shared {
+        lock.shared(wait).map(Held::Shared)
+    } else {
+        lock.exclusive(wait).map(Held::Exclusive)
+    };
+    let held = match taken {
         Ok(held) => held,
         Err(error) if error.is_contended() => {
             println!("{NOT_GOT}: {error}");
@@ -56,6 +71,9 @@ pub(crate) struct Hold {
     held: PathBuf,
     /// The lock is given back when this file exists
     release: PathBuf,
+    /// Together with others
+    #[arg(long)]
+    shared: bool,
     /// Start programs meanwhile that live on: one directly, one that a shell leaves behind
     #[arg(long)]
     leave_programs: bool,
@@ -65,7 +83,12 @@ pub(crate) struct Hold {
 }
 
 pub(crate) fn hold(args: &Hold) -> Result<ExitCode, Failure> {
-    let held = LockFile::at(&args.lock).exclusive(Wait::AtMost(Duration::from_secs(30)))?;
+    let (lock, wait) = (LockFile::at(&args.lock), Wait::AtMost(Duration::from_secs(30)));
+    let held = if args.shared {
+        lock.shared(wait).map(Held::Shared)?
+    } else {
+        lock.exclusive(wait).map(Held::Exclusive)?
+    };
     if args.leave_programs {
         let sleep = |program: &str| {
             let mut command = Command::new(program);

@@ -45,10 +45,15 @@ fn data_file(stage: &Stage, name: &str) -> PathBuf {
 
 /// Takes the lock with a process of ours that does not wait.
 fn had_at_once(stage: &Stage, lock: &str, when: &str) -> Result<(), Failure> {
-    let tried =
-        stage.finish(&mut stage.client(&["lock-once", lock, "--wait-ms", "0"]), "at-once")?.expect(0)?;
-    match tried.stdout.lines().last() {
-        Some("got") => Ok(()),
-        said => Err(fail(format!("{when} the lock was not to be had at once: {}", said.unwrap_or_default()))),
+    match try_once(stage, &[lock])?.as_str() {
+        "got" => Ok(()),
+        said => Err(fail(format!("{when} the lock was not to be had at once: {said}"))),
     }
+}
+
+/// What a process of ours says that does not wait: `got`, or [`NOT_GOT`](crate::client::NOT_GOT) and why.
+fn try_once(stage: &Stage, words: &[&str]) -> Result<String, Failure> {
+    let mut command = stage.client(&["lock-once", "--wait-ms", "0"]);
+    let tried = stage.finish(command.args(words), "at-once")?.expect(0)?;
+    Ok(tried.stdout.lines().last().unwrap_or_default().to_owned())
 }

@@ -4,6 +4,7 @@ use super::{BASH_TURNS, PYTHON_TURNS};
 use crate::engine::{Explain, Failure, Random, Running, Stage, fail};
 use crate::judges::lock_rooms::{Life, Rooms, Tally, owner};
 use std::fs;
+use std::io::ErrorKind;
 use std::process::Command;
 
 /// In what language, and what it knows of the lock.
@@ -117,8 +118,7 @@ impl<'a> Troupe<'a> {
         fs::write(self.stage.folder().join("stop"), "")?;
         let mut lives = Vec::new();
         for name in self.killed {
-            // Killed before its first turn it has noted nothing.
-            lives.push(Life { lines: noted(self.stage, &name).unwrap_or_default(), name, killed: true });
+            lives.push(Life { lines: noted(self.stage, &name)?, name, killed: true });
         }
         for running in self.members.drain(..).filter_map(|(_, running)| running) {
             let name = running.finish()?.expect(0)?.name;
@@ -143,9 +143,13 @@ impl<'a> Troupe<'a> {
     }
 }
 
+/// Who was stopped before its first turn has noted nothing.
 fn noted(stage: &Stage, name: &str) -> Result<Vec<String>, Failure> {
     let log = stage.folder().join(format!("{name}.log"));
-    Ok(fs::read_to_string(&log).explain(log.display())?.lines().map(str::to_owned).collect())
+    match fs::read_to_string(&log) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        text => Ok(text.explain(log.display())?.lines().map(str::to_owned).collect()),
+    }
 }
 
 fn counter(stage: &Stage, room: &str) -> Result<u64, Failure> {
