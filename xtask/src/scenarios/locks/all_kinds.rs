@@ -52,6 +52,8 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     if tally.killed_inside == 0 {
         return Err(fail("nobody was killed while it held the lock"));
     }
+    // What a killed script leaves, `flock` in the line for the lock, ends as soon as it gets it.
+    stage.until(|| Ok(stage.still_running().is_empty()))?;
     had_at_once(stage, LOCK, "when all had ended")?;
     Ok(format!(
         "{} turns alone, {} shared, {} given up, {} of each kind killed, {} holding the lock; its file was text in {looks} looks",

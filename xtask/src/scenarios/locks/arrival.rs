@@ -15,7 +15,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     processes: &[8],
     filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Bash, Tool::Flock, Tool::Proc],
-    bound: Duration::from_secs(90),
+    bound: Duration::from_secs(60),
     run,
 };
 

@@ -15,7 +15,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     processes: &[1],
     filesystems: Scenario::HERE,
     needs: &[Tool::PyYaml, Tool::Proc],
-    bound: Duration::from_secs(120),
+    bound: Duration::from_secs(60),
     run,
 };
 
