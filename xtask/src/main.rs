@@ -6,6 +6,7 @@
 
 mod cli;
 mod client;
+mod crash;
 mod engine;
 mod fuzz;
 mod judges;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(args) => engine::test(&args, scenarios::ALL),
+        Command::Crash(args) => crash::command(&args, &scenarios::CRASH_STATES),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Client(args) => client::run(args),

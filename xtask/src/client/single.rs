@@ -1,8 +1,9 @@
 //! Processes that do one thing and say when it is done: what they print is their promise.
 
 use crate::client::count::{append_event, count};
-use crate::engine::Failure;
+use crate::engine::{Explain, Failure};
 use atomic_io::{EventLog, SharedFile};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -24,7 +25,18 @@ pub(crate) fn append_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {
     done()
 }
 
-fn done() -> Result<ExitCode, Failure> {
-    println!("{DONE}");
+/// Appends one event for each text, each with its own promise.
+pub(crate) fn append_all(file: &Path, ids: &[String]) -> Result<ExitCode, Failure> {
+    let log = EventLog::at(file);
+    for id in ids {
+        append_event(&log, id)?;
+        done()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn done() -> Result<ExitCode, Failure> {
+    // `println!` panics where nobody can hear it.
+    writeln!(io::stdout(), "{DONE}").explain("cannot write to standard output")?;
     Ok(ExitCode::SUCCESS)
 }
