@@ -1,6 +1,8 @@
 //! The command line.
 
 use crate::client::ClientCommand;
+use crate::crash::CrashArgs;
+use crate::fuzz::FuzzArgs;
 use crate::mutants::MutantsArgs;
 use clap::{Args, Parser, Subcommand};
 use std::num::NonZero;
@@ -17,6 +19,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the workspace's tests and the integration matrix; the last line counts what passed, failed and was skipped
     Test(TestArgs),
+    /// Enumerate what power cuts could leave of our saves and of others', and read it
+    Crash(CrashArgs),
+    /// Try generated input in process, by the thousand, until the time is up or something is found
+    Fuzz(FuzzArgs),
     /// Take one safeguard after the other out of a copy of the workspace, and see a scenario go red for each
     Mutants(MutantsArgs),
     /// One client process of a scenario

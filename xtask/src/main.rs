@@ -6,7 +6,9 @@
 
 mod cli;
 mod client;
+mod crash;
 mod engine;
+mod fuzz;
 mod judges;
 mod mutants;
 mod scenarios;
@@ -18,6 +20,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(args) => engine::test(&args, scenarios::ALL),
+        Command::Crash(args) => crash::command(&args, &scenarios::CRASH_STATES),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Client(args) => client::run(args),
     };

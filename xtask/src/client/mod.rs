@@ -2,10 +2,13 @@
 //!
 //! Each uses the crates as any program would. What it has to tell it prints; `0` is success.
 
+mod claims;
 mod count;
 mod lock_turns;
+mod peer;
 mod single;
 
+pub(crate) use claims::Pen;
 pub(crate) use single::DONE;
 
 use crate::engine::Failure;
@@ -23,12 +26,20 @@ pub(crate) enum ClientCommand {
     Count(count::Count),
     /// Read both files without a lock, making sure that they are whole, until told to stop
     Watch(count::Watch),
+    /// Claim tasks with `queue` and do with them what holders do, noting everything, until nothing is left
+    Claims(claims::Claims),
+    /// Be the task of a supervised claim
+    Work(claims::Task),
     /// Replace a file once, and say so
     Replace { file: PathBuf, content: String },
     /// Update a counter file once, and say so
     CountOnce { file: PathBuf, id: String },
     /// Append one event, and say so
     Append { file: PathBuf, id: String },
+    /// Append several events, and say so after each
+    AppendAll { file: PathBuf, ids: Vec<String> },
+    /// Replace a file once as another library does, and say so
+    PeerReplace { how: peer::Peer, file: PathBuf, content: String },
 }
 
 pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
@@ -37,8 +48,12 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
         ClientCommand::RemoveLockFile(removals) => lock_turns::remove(&removals),
         ClientCommand::Count(args) => count::count_until_stopped(&args),
         ClientCommand::Watch(args) => count::watch(&args),
+        ClientCommand::Claims(args) => claims::claim_until_closed(args),
+        ClientCommand::Work(args) => claims::work(&args),
         ClientCommand::Replace { file, content } => single::replace(&file, &content),
         ClientCommand::CountOnce { file, id } => single::count_once(&file, &id),
         ClientCommand::Append { file, id } => single::append_once(&file, &id),
+        ClientCommand::AppendAll { file, ids } => single::append_all(&file, &ids),
+        ClientCommand::PeerReplace { how, file, content } => peer::replace(how, &file, &content),
     }
 }

@@ -25,7 +25,17 @@ pub(crate) fn append_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {
     done()
 }
 
-fn done() -> Result<ExitCode, Failure> {
+/// Appends one event for each text, each with its own promise.
+pub(crate) fn append_all(file: &Path, ids: &[String]) -> Result<ExitCode, Failure> {
+    let log = EventLog::at(file);
+    for id in ids {
+        append_event(&log, id)?;
+        done()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn done() -> Result<ExitCode, Failure> {
     // `println!` panics where nobody can hear it.
     writeln!(io::stdout(), "{DONE}").explain("cannot write to standard output")?;
     Ok(ExitCode::SUCCESS)

@@ -45,6 +45,11 @@ impl Display for Client {
 pub(crate) enum Fault {
     /// SIGKILL of whom, at random instants.
     Kill(&'static str),
+    PowerCut,
+    /// SIGSTOP of whom, and SIGCONT when others have gone on.
+    Suspend(&'static str),
+    /// Tasks that do not end when they are asked to.
+    DeafTasks,
     /// An error of the kernel's, from each system call in turn.
     FailingCall,
     FullDisk,
@@ -55,18 +60,24 @@ pub(crate) enum Fault {
     UnlockedSave,
     /// Files and words that are wrong.
     BadInput,
+    /// An event log whose end is cut, zeroed, overwritten or doubled.
+    TornLog,
 }
 
 impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kill(whom) => write!(f, "SIGKILL of {whom}"),
+            Self::PowerCut => f.write_str("power cut"),
+            Self::Suspend(whom) => write!(f, "SIGSTOP of {whom}"),
+            Self::DeafTasks => f.write_str("tasks that ignore SIGTERM"),
             Self::FailingCall => f.write_str("each system call fails"),
             Self::FullDisk => f.write_str("full disk"),
             Self::NoPermission => f.write_str("no permission"),
             Self::LockFileRemoved => f.write_str("lock file removed"),
             Self::UnlockedSave => f.write_str("saves without a lock"),
             Self::BadInput => f.write_str("bad input"),
+            Self::TornLog => f.write_str("torn log"),
         }
     }
 }

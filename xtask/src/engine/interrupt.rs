@@ -26,6 +26,11 @@ impl Interrupt {
         Ok(Self(number))
     }
 
+    /// For a run that a signal ends as it ends any program.
+    pub(crate) fn never() -> Self {
+        Self(Arc::default())
+    }
+
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed) != 0
     }

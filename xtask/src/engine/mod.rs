@@ -10,8 +10,10 @@
 //! - [`pyyaml`]: what the other programs read in a file
 //! - [`watch`]: running one case, with its bound
 //! - [`interrupt`]: whether somebody wants it to end
+//! - [`alone`]: a scenario's work outside the matrix
 //! - [`progress`], [`report`], [`html`]: what is shown and written
 
+mod alone;
 mod axes;
 mod html;
 mod interrupt;
@@ -28,10 +30,11 @@ mod strays;
 mod tools;
 mod watch;
 
+pub(crate) use alone::{Alone, alone};
 pub(crate) use axes::{Client, Fault, Filesystem, Invariant};
 pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
-pub(crate) use running::{Finished, Running};
+pub(crate) use running::{Finished, Running, Whom};
 pub(crate) use scenario::{Case, Counts, Explain, Failure, Pace, Scenario, Verdict, fail};
 pub(crate) use stage::Stage;
 pub(crate) use tools::{NOBODY, Tool};

@@ -55,6 +55,11 @@ impl Places {
         self.own.join("venv")
     }
 
+    /// Where what a run found is kept until the next one.
+    pub(crate) fn kept(&self, name: &str) -> PathBuf {
+        self.own.join(name)
+    }
+
     /// The report for programs.
     pub(crate) fn report_json(&self) -> PathBuf {
         self.own.join("report.json")

@@ -1,6 +1,7 @@
 //! One process of a scenario.
 
 use crate::engine::{Explain, Failure, fail};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -14,6 +15,13 @@ pub(crate) struct Running {
     child: Child,
     out: PathBuf,
     err: PathBuf,
+}
+
+/// Who gets a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whom {
+    Itself,
+    Group,
 }
 
 /// A process that ended.
@@ -54,6 +62,18 @@ impl Running {
         self.child.kill()?;
         let status = self.child.wait()?;
         self.finished(status)
+    }
+
+    /// Sends a signal to it, or to the whole group that it must have been started as the leader of. One that has ended hears nothing.
+    pub(crate) fn signal(&mut self, whom: Whom, signal: Signal) -> Result<(), Failure> {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        // Its number is its own until it has been waited for.
+        let Some(pid) = pid.filter(|_| matches!(self.child.try_wait(), Ok(None))) else { return Ok(()) };
+        match whom {
+            Whom::Itself => kill_process(pid, signal)?,
+            Whom::Group => kill_process_group(pid, signal)?,
+        }
+        Ok(())
     }
 
     /// Whether it still runs.

@@ -1,6 +1,7 @@
 //! What a scenario works with.
 
 use crate::engine::{Case, Explain, Failure, Finished, Pace, Random, Run, Running, fail, strays};
+use rustix::process::Pid;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -71,6 +72,20 @@ impl Stage {
     /// Random choices that depend on the seed of the run alone.
     pub(crate) fn random(&self) -> Random {
         Random::new(self.run.seed)
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.run.seed
+    }
+
+    /// An empty folder for what is found, outside the scenario's own, which is gone when all is well.
+    pub(crate) fn kept(&self, name: &str) -> Result<PathBuf, Failure> {
+        let folder = self.run.places.kept(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).explain(folder.display())?;
+        }
+        fs::create_dir_all(&folder).explain(folder.display())?;
+        Ok(folder)
     }
 
     /// Tells where the scenario is.
@@ -151,7 +166,8 @@ impl Stage {
         Ok(command)
     }
 
-    fn script(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
+    /// The path of a script of ours.
+    pub(crate) fn script(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
         let path = self.folder.join(name);
         if !path.exists() {
             fs::write(&path, text).explain(path.display())?;
@@ -168,6 +184,11 @@ impl Stage {
     /// Runs a process to its end.
     pub(crate) fn finish(&self, command: &mut Command, name: &str) -> Result<Finished, Failure> {
         self.start(command, name)?.finish()
+    }
+
+    /// The processes of this scenario that run now, each with its command line.
+    pub(crate) fn living(&self) -> Vec<(Pid, Vec<String>)> {
+        strays::find(&self.mark).into_iter().map(|pid| (pid, strays::words(pid))).collect()
     }
 
     /// The processes of this scenario that still run.

@@ -50,10 +50,13 @@ pub(crate) fn kill(mark: &str) -> usize {
 
 /// What a process calls itself, for a message.
 pub(crate) fn describe(pid: Pid) -> String {
-    let pid = pid.as_raw_nonzero();
-    let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let words: Vec<_> = command.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
-    format!("{pid} ({})", words.join(" ").trim_end())
+    format!("{} ({})", pid.as_raw_nonzero(), words(pid).join(" ").trim_end())
+}
+
+/// The command line of a process; empty once it has ended.
+pub(crate) fn words(pid: Pid) -> Vec<String> {
+    let command = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).unwrap_or_default();
+    command.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
 }
 
 #[cfg(all(test, target_os = "linux"))]

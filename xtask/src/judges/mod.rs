@@ -3,7 +3,9 @@
 pub(crate) mod aftermath;
 pub(crate) mod attempts;
 pub(crate) mod counting;
+pub(crate) mod crash_state;
 pub(crate) mod event_records;
+pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod leftovers;
 pub(crate) mod queue;

@@ -1,14 +1,24 @@
-//! Reading what `strace -f -y` wrote.
+//! Reading what `strace -f -y` wrote, with `-xx` or without.
+
+mod argument;
+
+pub(crate) use argument::Argument;
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// One system call that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
+    /// The number of the thread that made it.
+    pub(crate) thread: String,
     pub(crate) name: String,
     /// Its arguments as strace prints them.
     pub(crate) args: String,
+    /// The same, each for itself.
+    pub(crate) arguments: Vec<Argument>,
     /// What it returned; `None` for an error.
     pub(crate) result: Option<i64>,
     /// The line on which it began, and the one on which it came back: in between other threads may have run.
@@ -31,21 +41,37 @@ pub(crate) fn parse(trace: &str) -> Vec<Call> {
             else {
                 continue;
             };
-            calls.extend(call(&format!("{start}{end}"), begun, number));
+            calls.extend(call(thread, &format!("{start}{end}"), begun, number));
         } else {
-            calls.extend(call(text, number, number));
+            calls.extend(call(thread, text, number, number));
         }
     }
     calls
 }
 
 /// `name(args) = result`; signals and exits are no calls.
-fn call(text: &str, begun: usize, ended: usize) -> Option<Call> {
+fn call(thread: &str, text: &str, begun: usize, ended: usize) -> Option<Call> {
     let (name, rest) = text.split_once('(')?;
     let (args, result) = rest.rsplit_once(" = ")?;
     let digits = result.split([' ', '<']).next()?;
-    let result = digits.parse().ok().filter(|result| *result >= 0);
-    Some(Call { name: name.into(), args: args.trim_end().trim_end_matches(')').into(), result, begun, ended })
+    // Addresses are printed in hexadecimal.
+    let result = match digits.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => digits.parse().ok(),
+    };
+    let result = result.filter(|result| *result >= 0);
+    let args = args.trim_end();
+    let args = args.strip_suffix(')').unwrap_or(args);
+    let arguments = Argument::all(args);
+    Some(Call {
+        thread: thread.into(),
+        name: name.into(),
+        args: args.into(),
+        arguments,
+        result,
+        begun,
+        ended,
+    })
 }
 
 impl Call {
@@ -59,31 +85,22 @@ impl Call {
 
     /// The number of the descriptor that the call works on.
     pub(crate) fn descriptor(&self) -> Option<i64> {
-        self.args.split(['<', ',']).next()?.parse().ok()
+        self.arguments.first()?.number
     }
 
     /// The file that the call's descriptor stood for at that moment.
     pub(crate) fn descriptor_path(&self) -> Option<&Path> {
         self.descriptor()?;
-        let (_, rest) = self.args.split_once('<')?;
-        rest.split_once('>').map(|(path, _)| Path::new(path))
+        self.arguments.first()?.place()
     }
 
     /// The paths among the arguments, each taken from the descriptor of its folder, or from `folder`.
     pub(crate) fn paths(&self, folder: &Path) -> Vec<PathBuf> {
+        let mut base = folder;
         let mut paths = Vec::new();
-        let mut rest = self.args.as_str();
-        let mut base = folder.to_path_buf();
-        while let Some(at) = rest.find(['<', '"']) {
-            let (close, from) = if rest[at..].starts_with('<') { ('>', at + 1) } else { ('"', at + 1) };
-            let Some(length) = rest[from..].find(close) else { break };
-            let found = &rest[from..from + length];
-            if close == '>' {
-                base = found.into();
-            } else {
-                paths.push(base.join(found));
-            }
-            rest = &rest[from + length + 1..];
+        for argument in &self.arguments {
+            base = argument.place().unwrap_or(base);
+            paths.extend(argument.string().map(|path| base.join(OsStr::from_bytes(path))));
         }
         paths
     }
@@ -102,17 +119,18 @@ mod tests {
             "12 read(3</w/a.yaml>, \"a (b) = c\", 9) = 9\n",
             "11 <... fsync resumed>)            = 0\n",
             "11 renameat2(5</w>, \"new\", AT_FDCWD</w>, \"a.yaml\", RENAME_EXCHANGE) = 0\n",
+            "11 mmap(NULL, 9, PROT_READ, MAP_SHARED, 3</w/a.yaml>, 0) = 0x7fe6100ae000\n",
             "11 unlink(\"/w/new\") = -1 ENOENT (No such file or directory)\n",
             "11 +++ exited with 0 +++\n",
         ));
         let names: Vec<_> = calls.iter().map(|call| call.name.as_str()).collect();
-        assert_eq!(names, ["openat", "read", "fsync", "renameat2", "unlink"]);
+        assert_eq!(names, ["openat", "read", "fsync", "renameat2", "mmap", "unlink"]);
         assert_eq!(calls[0].result, Some(3));
         assert_eq!(calls[0].paths(Path::new("/")), [PathBuf::from("/w/a.yaml")]);
         assert_eq!((calls[2].begun, calls[2].ended), (1, 3));
         assert_eq!(calls[2].descriptor_path(), Some(Path::new("/w/new")));
         assert_eq!(calls[3].paths(Path::new("/")), [PathBuf::from("/w/new"), PathBuf::from("/w/a.yaml")]);
-        assert!(!calls[4].succeeded());
-        assert_eq!(calls[4].paths(Path::new("/x")), [PathBuf::from("/w/new")]);
+        assert!(calls[4].succeeded() && !calls[5].succeeded());
+        assert_eq!(calls[5].paths(Path::new("/x")), [PathBuf::from("/w/new")]);
     }
 }

@@ -2,11 +2,14 @@
 
 mod bad_input;
 mod call_order;
+mod claim_history;
 mod corpus;
+mod crash_states;
 mod dispatch;
-mod dispatcher_killed;
 mod editor_between;
 mod faults;
+mod fuzzing;
+mod killed;
 mod leaves;
 mod lock_file_removed;
 mod mixed_clients;
@@ -18,9 +21,12 @@ mod workspace_tests;
 
 use crate::engine::Scenario;
 
+pub(crate) use crash_states::SCENARIO as CRASH_STATES;
+
 pub(crate) const ALL: &[&Scenario] = &[
     &workspace_tests::SCENARIO,
     &call_order::SCENARIO,
+    &crash_states::SCENARIO,
     &faults::ERRORS,
     &faults::KILLS,
     &editor_between::SCENARIO,
@@ -29,10 +35,15 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,
     &corpus::SCENARIO,
+    &fuzzing::SCENARIO,
     &bad_input::SCENARIO,
     &no_room::READ_ONLY,
     &no_room::FULL_DISK,
     &thirty_claims::SCENARIO,
+    &claim_history::SCENARIO,
     &dispatch::SCENARIO,
-    &dispatcher_killed::SCENARIO,
+    &killed::dispatchers::SCENARIO,
+    &killed::supervisors::SCENARIO,
+    &killed::everything::SCENARIO,
+    &killed::time_limit::SCENARIO,
 ];

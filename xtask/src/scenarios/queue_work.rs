@@ -2,6 +2,7 @@
 
 use crate::engine::{Explain, Failure, Running, Stage, fail};
 use crate::judges::event_records::EventRecords;
+use crate::judges::history::endings;
 use crate::judges::journal::Journal;
 use crate::judges::queue::{Tasks, same_but_for};
 use crate::judges::{leftovers, queue_text};
@@ -18,6 +19,27 @@ echo "start $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
 sleep "$TASK_TIME"
 echo "end $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
 "#;
+
+/// The same under a lock of its own, which everything that it starts holds too: an instance that cannot have it at once was started while
+/// something of another one lived. Some tasks leave a process in their group that outlives them; some one in a session of its own, of
+/// which only the run lock tells; some close the run lock, so that only their group tells of them, if it was written down before.
+pub(super) const LOCKED_TASK: &str = r#"
+[ ! -e /proc/$$/fd/9 ] || exit 9
+exec 9>> "$HELD/$QUEUE_TASK_ID"
+flock -n 9 || echo "overlap $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
+echo "start $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
+case $(($$ % 4)) in
+    0) sleep "$OUTLIVES" & ;;
+    1) setsid sleep "$OUTLIVES" & ;;
+    2) if grep -qs group ".mooring/run/q.yaml.$QUEUE_TASK_ID.$QUEUE_ATTEMPT.lock"; then
+           for fd in 3 4 5 6 7 8; do eval "exec $fd>&-"; done
+       fi ;;
+esac
+sleep "$TASK_TIME"
+echo "end $QUEUE_TASK_ID $QUEUE_ATTEMPT" >> "$JOURNAL"
+"#;
+/// Longer than it takes to start a task again, in seconds.
+const OUTLIVES: &str = "0.6";
 
 /// A copy of a queue file in a folder of its own, and how it was before.
 pub(super) struct QueueWork<'a> {
@@ -68,9 +90,25 @@ impl<'a> QueueWork<'a> {
 
     /// Starts a dispatcher whose tasks take this long (for `sleep`).
     pub(super) fn dispatch(&self, task_time: &str) -> Result<Running, Failure> {
+        self.dispatch_tasks(TASK, task_time, &[])
+    }
+
+    /// The same with a script of its own for the tasks, and options for the dispatcher.
+    pub(super) fn dispatch_tasks(
+        &self,
+        script: &str,
+        task_time: &str,
+        options: &[&str],
+    ) -> Result<Running, Failure> {
+        let held = self.journal.with_extension("held");
+        fs::create_dir_all(&held).explain(held.display())?;
         let mut queue = self.stage.program("queue")?;
         queue.current_dir(&self.folder).env("JOURNAL", &self.journal).env("TASK_TIME", task_time);
-        queue.args(["-f", "q.yaml", "dispatch", "--slots", "4", "--", "sh", "-c", TASK]);
+        queue.env("HELD", held).env("OUTLIVES", OUTLIVES);
+        queue
+            .args(["-f", "q.yaml", "dispatch", "--slots", "4"])
+            .args(options)
+            .args(["--", "sh", "-c", script]);
         self.dispatches.set(self.dispatches.get() + 1);
         self.stage.start(&mut queue, &format!("dispatch-{}-{}", self.name, self.dispatches.get()))
     }
@@ -82,10 +120,32 @@ impl<'a> QueueWork<'a> {
 
     /// All that must be true once a dispatcher, which printed `output`, has said that nothing is left.
     pub(super) fn judge(&self, output: &str) -> Result<(), Failure> {
+        self.journal(|journal| journal.judge(&self.tasks_before, &self.tasks_before.runnable()))?;
+        self.judge_file(output)
+    }
+
+    /// The same where supervisors and tasks were killed: what was interrupted ran again.
+    pub(super) fn judge_killed(&self, output: &str) -> Result<(), Failure> {
+        let endings = endings(&self.stage.pyyaml(&self.folder.join("q.yaml"))?).map_err(fail)?;
+        let completed = endings.into_iter().filter(|(_, ending)| ending.status == "completed");
+        let completed =
+            completed.filter_map(|(id, ending)| ending.attempt.map(|attempt| (id, attempt))).collect();
+        self.journal(|journal| {
+            journal.judge_killed(&self.tasks_before, &self.tasks_before.runnable(), &completed)
+        })?;
+        // What a task has left behind may live on for a moment.
+        self.stage.until(|| Ok(self.stage.living().is_empty()))?;
+        self.judge_file(output)
+    }
+
+    fn journal(&self, judge: impl Fn(&Journal) -> Result<(), String>) -> Result<(), Failure> {
+        let text = fs::read_to_string(&self.journal)?;
+        let ran = Journal::parse(&text).and_then(|journal| judge(&journal));
+        ran.map_err(fail).explain(format_args!("by the tasks' own journal {}", self.journal.display()))
+    }
+
+    fn judge_file(&self, output: &str) -> Result<(), Failure> {
         let expected = self.tasks_before.runnable();
-        let journal = fs::read_to_string(&self.journal)?;
-        let ran = Journal::parse(&journal).and_then(|journal| journal.judge(&self.tasks_before, &expected));
-        ran.map_err(fail).explain("by the tasks' own journal")?;
         let file = self.folder.join("q.yaml");
         let after = fs::read_to_string(&file).explain(file.display())?;
         let only = queue_text::only_transitions(&self.before, &after, &expected);
@@ -122,6 +182,20 @@ impl<'a> QueueWork<'a> {
         }
         Ok(())
     }
+}
+
+/// A queue of `tasks` for killing at, in a file of its own: three chains beside each other, with comments.
+pub(super) fn chains(stage: &Stage, name: &str, tasks: u64) -> Result<PathBuf, Failure> {
+    let mut text = String::from("# Three chains.\ntasks:\n");
+    for n in 1..=tasks {
+        let blockers = if n > 3 { format!("[C-{}]", n - 3) } else { "[]".into() };
+        text.push_str(&format!(
+            "  # Number {n}.\n  - id: C-{n}\n    status: pending   # free\n    blockedBy: {blockers}\n"
+        ));
+    }
+    let path = stage.folder().join(format!("{name}.yaml"));
+    fs::write(&path, text).explain(path.display())?;
+    Ok(path)
 }
 
 /// Every lock file under `folder` can be taken at once.

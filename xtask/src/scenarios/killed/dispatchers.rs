@@ -6,7 +6,7 @@
 use crate::engine::{
     Client, Explain, Failure, Fault, Invariant, Pace, Random, Scenario, Stage, Tool, Verdict, fail,
 };
-use crate::scenarios::queue_work::{QueueWork, own_queues, queues};
+use crate::scenarios::queue_work::{LOCKED_TASK, QueueWork, chains, own_queues, queues};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     upholds: &[Invariant::OneHolder],
     processes: &[1],
     filesystems: Scenario::HERE,
-    needs: &[Tool::PyYaml, Tool::Proc],
+    needs: &[Tool::PyYaml, Tool::Flock, Tool::Proc],
     bound: Duration::from_secs(240),
     run,
 };
@@ -28,7 +28,10 @@ const TASK_TIME: &str = "0.15";
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
-    let files = if stage.pace() == Pace::Quick { own_queues(stage)? } else { queues(stage)? };
+    let mut files = if stage.pace() == Pace::Quick { own_queues(stage)? } else { queues(stage)? };
+    for n in 0..stage.rounds(0, 4) {
+        files.push(chains(stage, &format!("chains-{n}"), 40)?);
+    }
     let (mut kills, mut tasks) = (0, 0);
     for queue in &files {
         let work = QueueWork::prepare(stage, queue)?;
@@ -40,10 +43,10 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
 }
 
 fn kill_and_finish(stage: &Stage, work: &QueueWork<'_>, random: &mut Random) -> Result<u64, Failure> {
-    let wanted = stage.rounds(4, 8);
+    let wanted = stage.rounds(3, 16);
     let mut kills = 0;
     while kills < wanted {
-        let mut dispatcher = work.dispatch(TASK_TIME)?;
+        let mut dispatcher = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?;
         // Some die while they still claim and start, most while tasks run.
         let early = random.between(0, 3) == 0;
         let moment = if early { random.between(0, 40) } else { random.between(40, 300) };
@@ -61,7 +64,7 @@ fn kill_and_finish(stage: &Stage, work: &QueueWork<'_>, random: &mut Random) -> 
     if kills == 0 {
         return Err(fail("the queue was done before a dispatcher could be killed"));
     }
-    let last = work.dispatch(TASK_TIME)?.finish()?.expect(0)?;
+    let last = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?.finish()?.expect(0)?;
     work.judge(&last.stdout)?;
     // A claim's record may be missing: the dispatcher writes it after the claim itself, and can be killed between the two.
     work.history_is_whole(&["completed"])?;

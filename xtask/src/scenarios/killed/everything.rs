@@ -1,0 +1,106 @@
+//! Everything is killed with -9: as when a machine runs out of memory, or a container is ended.
+
+use super::{ended_well, kill, shuffle};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Invariant, Random, Scenario, Stage, Tool, Verdict, fail,
+};
+use crate::scenarios::queue_work::{LOCKED_TASK, QueueWork, chains};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) const SCENARIO: Scenario = Scenario {
+    name: "all-killed",
+    proves: "after dispatcher, supervisors and tasks were killed together, one more dispatch brings every task to its end",
+    clients: &[Client::Dispatch],
+    faults: &[Fault::Kill("all at once")],
+    upholds: &[Invariant::OneHolder],
+    processes: &[1],
+    filesystems: Scenario::HERE,
+    needs: &[Tool::PyYaml, Tool::Flock, Tool::Proc],
+    bound: Duration::from_secs(240),
+    run,
+};
+
+/// Short, so that some come to their end between two kills; in seconds.
+const TASK_TIME: &str = "0.08";
+
+#[derive(Default)]
+struct Kills {
+    /// One dispatcher each.
+    times: u64,
+    supervisors: u64,
+    others: u64,
+}
+
+fn run(stage: &Stage) -> Result<Verdict, Failure> {
+    let mut random = stage.random();
+    let mut kills = Kills::default();
+    let (rounds, tasks) = (stage.rounds(1, 6), stage.rounds(9, 24));
+    for round in 0..rounds {
+        let queue = chains(stage, &format!("round-{round}"), tasks)?;
+        let work = QueueWork::prepare(stage, &queue)?;
+        kill_and_finish(stage, &work, &mut kills, &mut random).explain(format_args!("round {round}"))?;
+    }
+    if kills.supervisors == 0 || kills.others == 0 {
+        return Err(fail("nothing was killed"));
+    }
+    Ok(format!(
+        "{rounds} queues of {tasks} tasks, {} dispatchers killed with {} supervisors and {} processes of tasks; each completed",
+        kills.times, kills.supervisors, kills.others
+    )
+    .into())
+}
+
+fn kill_and_finish(
+    stage: &Stage,
+    work: &QueueWork<'_>,
+    kills: &mut Kills,
+    random: &mut Random,
+) -> Result<(), Failure> {
+    let wanted = kills.times + stage.rounds(6, 12);
+    while kills.times < wanted {
+        stage.check_time()?;
+        stage.step(&format!("killed all {} times", kills.times));
+        let mut dispatcher = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?;
+        thread::sleep(Duration::from_millis(random.between(10, 250)));
+        if !dispatcher.is_running()? {
+            let ended = dispatcher.finish()?;
+            ended_well(&ended)?;
+            break;
+        }
+        kill_all(stage, kills, random);
+        let ended = dispatcher.finish()?;
+        if ended.status.code().is_some() {
+            return Err(fail(format!("{} ended by itself: {}", ended.name, ended.said())));
+        }
+    }
+    let last = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?.finish()?.expect(0)?;
+    work.judge_killed(&last.stdout)
+}
+
+/// Until nothing is left: those that live may start others meanwhile. Tasks come last, because a supervisor that sees its task die would
+/// rightly write down that it has failed.
+fn kill_all(stage: &Stage, kills: &mut Kills, random: &mut Random) {
+    kills.times += 1;
+    loop {
+        let mut living = stage.living();
+        if living.is_empty() {
+            return;
+        }
+        let is = |words: &[String], name: &str| words.iter().take(5).any(|word| word == name);
+        let is_ours = |words: &[String]| is(words, "supervise") || is(words, "dispatch");
+        if living.iter().any(|(_, words)| is_ours(words)) {
+            living.retain(|(_, words)| is_ours(words));
+        }
+        shuffle(&mut living, random);
+        for (pid, words) in living {
+            let died = u64::from(kill(pid));
+            if is(&words, "supervise") {
+                kills.supervisors += died;
+            } else if !is(&words, "dispatch") {
+                kills.others += died;
+            }
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,92 @@
+//! Supervisors are killed with -9, and dispatchers too; the tasks live on without them.
+//!
+//! Nobody is there to write down how such a task ends, so it is stopped and run again: but not while any process of it lives.
+
+use super::{ended_well, kill, shuffle, supervisors};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Invariant, Random, Scenario, Stage, Tool, Verdict, fail,
+};
+use crate::scenarios::queue_work::{LOCKED_TASK, QueueWork, chains};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) const SCENARIO: Scenario = Scenario {
+    name: "supervisors-killed",
+    proves: "a task whose supervisor is killed is run again, to its end, and never while a process of it still lives",
+    clients: &[Client::Dispatch],
+    faults: &[Fault::Kill("supervisors and dispatchers")],
+    upholds: &[Invariant::OneHolder],
+    processes: &[1],
+    filesystems: Scenario::HERE,
+    needs: &[Tool::PyYaml, Tool::Flock, Tool::Proc],
+    bound: Duration::from_secs(240),
+    run,
+};
+
+/// Long enough for a supervisor to die while its task runs, in seconds.
+const TASK_TIME: &str = "0.1";
+
+#[derive(Default)]
+struct Kills {
+    supervisors: u64,
+    dispatchers: u64,
+}
+
+fn run(stage: &Stage) -> Result<Verdict, Failure> {
+    let mut random = stage.random();
+    let mut kills = Kills::default();
+    let (rounds, tasks) = (stage.rounds(1, 5), stage.rounds(9, 24));
+    for round in 0..rounds {
+        let queue = chains(stage, &format!("round-{round}"), tasks)?;
+        let work = QueueWork::prepare(stage, &queue)?;
+        kill_and_finish(stage, &work, &mut kills, &mut random).explain(format_args!("round {round}"))?;
+    }
+    if kills.supervisors == 0 {
+        return Err(fail("no supervisor was killed"));
+    }
+    Ok(format!(
+        "{rounds} queues of {tasks} tasks: {} supervisors and {} dispatchers killed, no task beside itself, each completed",
+        kills.supervisors, kills.dispatchers
+    )
+    .into())
+}
+
+fn kill_and_finish(
+    stage: &Stage,
+    work: &QueueWork<'_>,
+    kills: &mut Kills,
+    random: &mut Random,
+) -> Result<(), Failure> {
+    let wanted = kills.supervisors + stage.rounds(12, 30);
+    while kills.supervisors < wanted {
+        let mut dispatcher = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?;
+        while kills.supervisors < wanted {
+            stage.check_time()?;
+            stage.step(&format!("{} supervisors, {} dispatchers", kills.supervisors, kills.dispatchers));
+            thread::sleep(Duration::from_millis(random.between(10, 150)));
+            if !dispatcher.is_running()? {
+                break;
+            }
+            if random.between(0, 8) == 0 {
+                break;
+            }
+            let mut living = supervisors(stage);
+            shuffle(&mut living, random);
+            let victims = usize::try_from(random.between(1, 3))?;
+            kills.supervisors +=
+                living.into_iter().take(victims).map(|pid| u64::from(kill(pid))).sum::<u64>();
+        }
+        if dispatcher.is_running()? {
+            dispatcher.kill()?;
+            kills.dispatchers += 1;
+            continue;
+        }
+        let ended = dispatcher.finish()?;
+        ended_well(&ended)?;
+        if ended.status.success() {
+            break;
+        }
+    }
+    let last = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?.finish()?.expect(0)?;
+    work.judge_killed(&last.stdout)
+}
