@@ -8,7 +8,7 @@ use super::supervisor::End;
 use super::task_process::{GRACE, stop_group};
 use crate::cli::How;
 use crate::commands::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_causes};
 use atomic_io::{FileError, LockError, Wait};
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
@@ -166,7 +166,7 @@ impl Dispatcher<'_> {
         let committed =
             self.context.queue.commit(|document, now| claim_batch(document, now, &is_over, &request))?;
         if let Err(error) = committed.durability {
-            self.progress.note(&error.to_string());
+            self.progress.note(&with_causes(&error));
         }
         let batch = committed.value;
         for claim in &batch.claims {
