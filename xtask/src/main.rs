@@ -19,15 +19,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Test(args) if args.only.is_some() => {
-            engine::test(&args, &[scenarios::ALL, scenarios::OPEN].concat())
-        }
-        Command::Test(args) => {
-            for scenario in scenarios::OPEN {
-                eprintln!("known to fail, and not run: cargo xtask test --only {}", scenario.name);
-            }
-            engine::test(&args, scenarios::ALL)
-        }
+        Command::Test(args) => engine::test(&args, scenarios::ALL),
         Command::Crash(args) => crash::command(&args, &scenarios::CRASH_STATES),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Mutants(args) => mutants::run(&args),

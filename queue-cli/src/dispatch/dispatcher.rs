@@ -351,6 +351,11 @@ fn watch(context: &Context, wake: Sender<Wake>) -> Option<RecommendedWatcher> {
         }
     };
     let watcher = notify::recommended_watcher(report).and_then(|mut watcher| {
+        // Its thread may not have started. All else panics then, its drop too; this is answered with an error.
+        if let Err(error) = watcher.configure(notify::Config::default()) {
+            std::mem::forget(watcher);
+            return Err(error);
+        }
         watcher.watch(&folder, RecursiveMode::NonRecursive)?;
         Ok(watcher)
     });

@@ -10,7 +10,7 @@
 //! - [`pyyaml`]: what the other programs read in a file
 //! - [`watch`]: running one case, with its bound
 //! - [`interrupt`]: whether somebody wants it to end
-//! - [`alone`]: a scenario's work outside the matrix
+//! - [`mod@alone`]: a scenario's work outside the matrix
 //! - [`progress`], [`report`], [`html`]: what is shown and written
 
 mod alone;

@@ -26,6 +26,8 @@ pub(crate) use crash_states::SCENARIO as CRASH_STATES;
 pub(crate) const ALL: &[&Scenario] = &[
     &workspace_tests::SCENARIO,
     &call_order::SCENARIO,
+    &crash_states::SCENARIO,
+    &faults::ERRORS,
     &faults::KILLS,
     &editor_between::SCENARIO,
     &lock_file_removed::SCENARIO,
@@ -45,11 +47,3 @@ pub(crate) const ALL: &[&Scenario] = &[
     &killed::everything::SCENARIO,
     &killed::time_limit::SCENARIO,
 ];
-
-/// Scenarios that fail because of a defect that is known and not mended. A whole run names them and does not run them; `--only` does.
-///
-/// `crash-states`: in the POSIX worst case the sector with the stamp of an event that was not acknowledged can be lost and a part of its
-/// body kept, and that part is read as a record of another program.
-///
-/// `fault-at-every-call`: `queue dispatch` aborts inside `notify`, which unwraps, when the thread of its watcher cannot be started.
-pub(crate) const OPEN: &[&Scenario] = &[&crash_states::SCENARIO, &faults::ERRORS];
