@@ -57,12 +57,23 @@ impl Failure {
     pub(crate) fn tell(&self, file: &Path) -> String {
         let named = matches!(self, Self::Queue(QueueError::File(_)) | Self::Other { .. });
         let mut story = if named { self.to_string() } else { format!("{}: {self}", file.display()) };
-        let mut source = self.source();
-        while let Some(error) = source {
-            story.push_str(&format!(": {error}"));
-            source = error.source();
-        }
+        push_causes(&mut story, self);
         story
+    }
+}
+
+/// An error and the reasons behind it, on one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut story = error.to_string();
+    push_causes(&mut story, error);
+    story
+}
+
+fn push_causes(story: &mut String, error: &dyn Error) {
+    let mut source = error.source();
+    while let Some(error) = source {
+        story.push_str(&format!(": {error}"));
+        source = error.source();
     }
 }
 

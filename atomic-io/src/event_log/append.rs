@@ -154,8 +154,16 @@ impl Append<'_> {
         // Metadata but for the length can wait. A failed sync is never repeated: the kernel may have dropped the pages.
         file.sync_data()
             .map_err(|source| EventError::DurabilityUnknown { path: self.target.given.clone(), source })?;
+        self.settle(file, len, bytes.len() as u64).map_err(|error| EventError::Unconfirmed {
+            path: self.target.given.clone(),
+            source: Box::new(error),
+        })
+    }
+
+    /// Whether the record of `size` bytes that was just written counts: it stands behind what is sound, in the file that others find.
+    fn settle(&self, mut file: File, len: u64, size: u64) -> Result<Outcome, EventError> {
         let end = file.stream_position().map_err(self.failed(AppendStep::Inspect))?;
-        let Some(start) = end.checked_sub(bytes.len() as u64).filter(|start| *start >= len) else {
+        let Some(start) = end.checked_sub(size).filter(|start| *start >= len) else {
             // Somebody made the file shorter meanwhile: who knows behind what the record stands now.
             return Ok(Outcome::Displaced);
         };

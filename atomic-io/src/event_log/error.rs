@@ -52,13 +52,27 @@ pub enum EventError {
         #[source]
         source: io::Error,
     },
+    /// **The event is in the log** and on disk, but looking once more whether it stands where others find it failed.
+    #[error("the event is in {} and is saved, but looking at it once more failed", path.display())]
+    Unconfirmed {
+        /// The log.
+        path: PathBuf,
+        /// What failed.
+        #[source]
+        source: Box<EventError>,
+    },
 }
 
 impl EventError {
-    /// Whether the event is in the log nevertheless: only its durability is in doubt. Appending again would double it.
+    /// Whether the event is in the log nevertheless: only its durability, or its place, is in doubt. Appending again would double it.
     #[must_use]
     pub fn is_recorded(&self) -> bool {
-        matches!(self, Self::DurabilityUnknown { .. } | Self::File(FileError::DurabilityUnknown { .. }))
+        matches!(
+            self,
+            Self::DurabilityUnknown { .. }
+                | Self::Unconfirmed { .. }
+                | Self::File(FileError::DurabilityUnknown { .. })
+        )
     }
 }
 

@@ -141,6 +141,9 @@ fn torn_in(bytes: &[u8], mut at: usize) -> Vec<Range<usize>> {
                     at = block;
                 }
             }
+        } else if Stamp::is_left_of(text) {
+            at = end_of_torn_body(bytes, line.start);
+            torn.push(line.start..at);
         } else if !is_comment_or_blank(text) {
             torn.push(line);
         }

@@ -107,6 +107,20 @@ fn a_tail_of_zeros_after_a_power_cut_is_torn() {
     }
 }
 
+/// The sector with the first bytes of the stamp was lost, the next one was not, and the file ends where the body could.
+#[test]
+fn a_record_without_the_start_of_its_stamp_is_torn_although_what_is_left_looks_whole() {
+    let record = stamped("- id: torn\n  note: whole\n");
+    for lost in 1..22 {
+        for end in ["  note: whole\n", ""] {
+            let left = record.strip_suffix(end).unwrap_or(&record);
+            let left = [&vec![0; lost], &left.as_bytes()[lost..]].concat();
+            check(&left, &[]);
+            check([&left, &b"- id: theirs\n"[..]].concat(), &["theirs"]);
+        }
+    }
+}
+
 #[test]
 fn garbage_is_put_aside_line_by_line() {
     for garbage in [

@@ -25,6 +25,19 @@ impl Stamp {
         Some(Self { body_len: hex(body_len)?, checksum: hex(rest.strip_prefix(b" ")?)? })
     }
 
+    /// Whether `line` is a stamp whose first bytes are zeros: of a sector that a power cut kept from the disk, while the next one, with
+    /// the rest of the stamp and maybe only a part of its body, got there. Such a record was never confirmed, and what is left of
+    /// its body can look whole.
+    pub(super) fn is_left_of(line: &[u8]) -> bool {
+        let lost = line.iter().take_while(|c| **c == 0).count();
+        if !(1..LEN).contains(&lost) || line.len() != LEN {
+            return false;
+        }
+        let mut with_any_digits = b"#@1 00000000 00000000\n".to_vec();
+        with_any_digits[lost..].copy_from_slice(&line[lost..]);
+        Self::parse(&with_any_digits).is_some()
+    }
+
     /// The stamp as it is written.
     pub(super) fn line(self) -> String {
         format!("#@1 {:08x} {:08x}\n", self.body_len, self.checksum)
@@ -73,6 +86,21 @@ mod tests {
             assert_eq!(stamp.whole_len(format!("{line}{body}").as_bytes()), None, "{body:?}");
         }
         assert_eq!(stamp.whole_len(format!("{line}- a: 1\nmore").as_bytes()), Some(LEN + 7));
+    }
+
+    #[test]
+    fn what_is_left_of_a_stamp_is_known_wherever_the_sector_ended() {
+        let line = b"#@1 00000007 0badcafe\n";
+        for lost in 1..LEN {
+            let left = [&vec![0; lost], &line[lost..]].concat();
+            assert!(Stamp::is_left_of(&left), "{lost}");
+            assert!(!Stamp::is_left_of(&left[1..]), "{lost}");
+        }
+        for other in
+            [&line[..], &[0; LEN], b"\x00\x00\x00 00000007 0badcafg\n", b"\x00@1 00000007 0badcafe ", b""]
+        {
+            assert!(!Stamp::is_left_of(other), "{other:?}");
+        }
     }
 
     #[test]

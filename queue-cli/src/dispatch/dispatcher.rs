@@ -8,7 +8,7 @@ use super::supervisor::End;
 use super::task_process::{GRACE, stop_group};
 use crate::cli::How;
 use crate::commands::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_causes};
 use atomic_io::{FileError, LockError, Wait};
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
@@ -166,7 +166,7 @@ impl Dispatcher<'_> {
         let committed =
             self.context.queue.commit(|document, now| claim_batch(document, now, &is_over, &request))?;
         if let Err(error) = committed.durability {
-            self.progress.note(&error.to_string());
+            self.progress.note(&with_causes(&error));
         }
         let batch = committed.value;
         for claim in &batch.claims {
@@ -351,6 +351,11 @@ fn watch(context: &Context, wake: Sender<Wake>) -> Option<RecommendedWatcher> {
         }
     };
     let watcher = notify::recommended_watcher(report).and_then(|mut watcher| {
+        // Its thread may not have started. All else panics then, its drop too; this is answered with an error.
+        if let Err(error) = watcher.configure(notify::Config::default()) {
+            std::mem::forget(watcher);
+            return Err(error);
+        }
         watcher.watch(&folder, RecursiveMode::NonRecursive)?;
         Ok(watcher)
     });

@@ -5,7 +5,7 @@
 use super::task_process::{Ended, Inbox, Pause, TaskCommand, TaskProcess, failure_of};
 use crate::cli::{How, Supervise};
 use crate::commands::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_causes};
 use crate::output::fields_json;
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
@@ -269,7 +269,7 @@ fn insist<T>(
             other => return other,
         };
         if tried == 1 {
-            tracing::warn!("trying again every second: {error}");
+            tracing::warn!("trying again every second: {}", with_causes(&error));
         }
         if inbox.pause(PAUSE) == Pause::Asked {
             return Err(error);

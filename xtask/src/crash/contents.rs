@@ -134,6 +134,9 @@ impl Unit {
     /// Between how much there is to choose: 1 new, 2 new or not written, 3 also stale.
     fn options(self, old: usize, size: usize, how: Writeback) -> usize {
         let is_behind_the_old_end = self.to > old;
+        // What holds the old end was written whole before, with zeros behind that end: nothing older is left in it.
+        let allocated = if how == Writeback::Any { SECTOR } else { PAGE };
+        let can_be_stale = self.from >= old.next_multiple_of(allocated);
         match how {
             Writeback::SizeFirst | Writeback::CopyOnWrite | Writeback::DataFirst
                 if !is_behind_the_old_end =>
@@ -142,7 +145,7 @@ impl Unit {
             }
             Writeback::SizeFirst => 2,
             Writeback::SizeFirstOrStale | Writeback::Any => {
-                if is_behind_the_old_end {
+                if can_be_stale {
                     3
                 } else {
                     2
@@ -216,8 +219,10 @@ mod tests {
         assert!(has(&between(&old, &new, Writeback::SizeFirst), &late));
         assert_eq!(between(&old, &new, Writeback::DataFirst), [old.clone(), new.clone()]);
         late[512..1024].fill(b'x');
-        assert!(has(&between(&old, &new, Writeback::SizeFirstOrStale), &late));
-        assert!(!has(&between(&old, &new, Writeback::SizeFirst), &late));
+        assert!(has(&between(b"", &new, Writeback::SizeFirstOrStale), &late));
+        assert!(!has(&between(b"", &new, Writeback::SizeFirst), &late));
+        assert!(!has(&between(&old, &new, Writeback::SizeFirstOrStale), &late), "a block that was written");
+        assert!(has(&between(&old, &new, Writeback::Any), &late));
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! - [`pyyaml`]: what the other programs read in a file
 //! - [`watch`]: running one case, with its bound
 //! - [`interrupt`]: whether somebody wants it to end
-//! - [`alone`]: a scenario's work outside the matrix
+//! - [`mod@alone`]: a scenario's work outside the matrix
 //! - [`progress`], [`report`], [`html`]: what is shown and written
 
 mod alone;
@@ -68,7 +68,7 @@ pub(crate) struct Run {
 }
 
 /// `cargo xtask test`. The count is the last line whatever happens.
-pub(crate) fn test(args: &TestArgs, all: &'static [&'static Scenario]) -> Result<ExitCode, Failure> {
+pub(crate) fn test(args: &TestArgs, all: &[&'static Scenario]) -> Result<ExitCode, Failure> {
     let count = |counts: Counts| if args.json { eprintln!("{counts}") } else { println!("{counts}") };
     let (run, report) = match prepare(args, all) {
         Ok((run, chosen)) => {
@@ -89,7 +89,7 @@ pub(crate) fn test(args: &TestArgs, all: &'static [&'static Scenario]) -> Result
     })
 }
 
-fn prepare(args: &TestArgs, all: &'static [&'static Scenario]) -> Result<(Arc<Run>, Vec<Case>), Failure> {
+fn prepare(args: &TestArgs, all: &[&'static Scenario]) -> Result<(Arc<Run>, Vec<Case>), Failure> {
     let pace = if args.quick { Pace::Quick } else { Pace::Full };
     let chosen = choose(all, args.only.as_deref(), pace);
     if chosen.is_empty() {
@@ -121,7 +121,7 @@ fn prepare(args: &TestArgs, all: &'static [&'static Scenario]) -> Result<(Arc<Ru
 }
 
 /// The cases whose names contain `only`, or the one that it names exactly; the first of each scenario where it must be quick.
-fn choose(all: &'static [&'static Scenario], only: Option<&str>, pace: Pace) -> Vec<Case> {
+fn choose(all: &[&'static Scenario], only: Option<&str>, pace: Pace) -> Vec<Case> {
     let matching = |case: &Case| only.is_none_or(|pattern| case.name().contains(pattern));
     let cases: Vec<Case> = all.iter().flat_map(|scenario| scenario.cases()).filter(matching).collect();
     if let Some(exact) = cases.iter().find(|case| only.is_some_and(|pattern| case.name() == pattern)) {

@@ -130,7 +130,7 @@ fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3600,
         _ => return Err("a time is a number with `s`, `m` or `h` behind it".to_owned()),
     };
-    let number: u64 = number.parse().map_err(|_| "a time begins with a number".to_owned())?;
+    let Ok(number) = number.parse::<u64>() else { return Err("a time begins with a number".to_owned()) };
     Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 

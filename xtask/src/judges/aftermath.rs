@@ -52,8 +52,11 @@ pub(crate) struct Aftermath<'a> {
 }
 
 /// What an error says when the new version is in place all the same.
-const SAYS_SAVED: &[&str] =
-    &["whether that survives a power cut is unknown", "whether it survives a power cut is unknown"];
+const SAYS_SAVED: &[&str] = &[
+    "whether that survives a power cut is unknown",
+    "whether it survives a power cut is unknown",
+    "and is saved, but looking at it once more failed",
+];
 /// What is said when the work is done, but its result could not be printed.
 const SAYS_UNPRINTED: &str = "cannot write to standard output";
 const SAYS_UNCHANGED: &str = "nothing was changed";

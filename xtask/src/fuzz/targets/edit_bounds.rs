@@ -147,9 +147,9 @@ mod tests {
     use super::*;
     use crate::fuzz::targets::place::nodes;
 
-    fn of(text: &str, n: usize, operation: Operation) -> (Bounds, Document) {
+    fn of(text: &str, n: usize, operation: &Operation) -> (Bounds, Document) {
         let document = Document::parse(text).unwrap();
-        (bounds(&document, &nodes(&document)[n], &operation), document)
+        (bounds(&document, &nodes(&document)[n], operation), document)
     }
 
     const TEXT: &str = "# top\na: old # c\nb:\n  # why\n  - x\n  - y\nc: [x, y]\n";
@@ -160,21 +160,21 @@ mod tests {
             let (bounds, document) = of(TEXT, n, operation);
             (document.text()[bounds.may_change].to_owned(), bounds.comments)
         };
-        assert_eq!(part(1, Operation::Set), ("a: old # c\n".into(), vec!["# c".into()]));
-        assert_eq!(part(2, Operation::Set), ("b:\n  # why\n  - x\n  - y\n".into(), vec!["# why".into()]));
-        assert_eq!(part(2, Operation::Push), (String::new(), vec![]));
-        assert_eq!(part(3, Operation::Remove), ("  - x\n".into(), vec![]));
-        assert_eq!(part(6, Operation::Set), ("[x, y]".into(), vec![]));
+        assert_eq!(part(1, &Operation::Set), ("a: old # c\n".into(), vec!["# c".into()]));
+        assert_eq!(part(2, &Operation::Set), ("b:\n  # why\n  - x\n  - y\n".into(), vec!["# why".into()]));
+        assert_eq!(part(2, &Operation::Push), (String::new(), vec![]));
+        assert_eq!(part(3, &Operation::Remove), ("  - x\n".into(), vec![]));
+        assert_eq!(part(6, &Operation::Set), ("[x, y]".into(), vec![]));
     }
 
     #[test]
     fn what_changes_elsewhere_is_seen() {
-        let (bounds, _) = of(TEXT, 1, Operation::Set);
+        let (bounds, _) = of(TEXT, 1, &Operation::Set);
         assert_eq!(bounds.kept(TEXT, &TEXT.replace("old", "new")), Ok(()));
         for (from, to) in [("# top", "#top"), (" # c", ""), ("- x", "- z"), ("c: [x, y]", "c: [x,y]")] {
             assert!(bounds.kept(TEXT, &TEXT.replace(from, to)).is_err(), "{from}");
         }
-        let (bounds, _) = of(TEXT, 2, Operation::Set);
+        let (bounds, _) = of(TEXT, 2, &Operation::Set);
         assert!(bounds.kept(TEXT, "# top\na: old # c\nb: 1\nc: [x, y]\n").is_err());
         assert_eq!(bounds.kept(TEXT, "# top\na: old # c\nb: 1\n  # why\nc: [x, y]\n"), Ok(()));
     }

@@ -1,7 +1,7 @@
 //! Target `event-log`: after any damage to the end of a log, one append makes it a list again, with every whole record in its order.
 
 use super::log_damage::{Damage, damaged};
-use super::log_judge::{AMBIGUOUS, After, Record, Written, judge, stamped_ranges};
+use super::log_judge::{After, Record, Written, judge, stamped_ranges};
 use super::{Case, Choices, Tally, simpler};
 use atomic_io::{EventLog, Events};
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ impl Case for DamagedLog {
         }
         let repair = judge(&written, &after, &event_value("new", "after the damage")).map_err(told)?;
         tally.count(repair);
-        if repair == AMBIGUOUS {
+        if written.beyond_healing(&damaged).is_some() {
             return Ok(());
         }
         let read = read.map_err(|error| error.to_string());

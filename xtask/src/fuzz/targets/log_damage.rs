@@ -53,6 +53,7 @@ const TAILS: &[&str] = &[
     "\"",
     "]",
     "&a",
+    "\u{85}",
     "\u{feff}",
     "é",
     "# comment",

@@ -56,13 +56,11 @@ fn stamp_at(bytes: &[u8]) -> Option<usize> {
     (is_hex(len) && is_hex(checksum)).then(|| usize::from_str_radix(len, 16).ok()).flatten()
 }
 
-pub(super) const AMBIGUOUS: &str = "with a stamp too many, kept";
-
 /// Says what kind of repair it was, or what is wrong with it.
 pub(super) fn judge(written: &Written, after: &After<'_>, new: &Value) -> Result<&'static str, String> {
-    if written.is_ambiguous(after.damaged) {
+    if let Some(reason) = written.beyond_healing(after.damaged) {
         after.kept_every_byte()?;
-        return Ok(AMBIGUOUS);
+        return Ok(reason);
     }
     let text = std::str::from_utf8(after.content).map_err(|error| format!("the log is no text: {error}"))?;
     let values =
@@ -100,12 +98,8 @@ impl After<'_> {
             return Err(format!("the append failed, but changed the log: {error}"));
         }
         if written.has_stamp_before(self.damaged) {
-            let what = format!("the append failed: {error}");
-            return if written.is_ambiguous(self.damaged) {
-                Ok("with a stamp too many, refused")
-            } else {
-                Err(what)
-            };
+            let reason = written.beyond_healing(self.damaged);
+            return reason.ok_or_else(|| format!("the append failed: {error}"));
         }
         Ok("without a stamp, refused")
     }
@@ -178,9 +172,16 @@ impl Written {
         self.records.iter().any(|record| record.is_ours && record.range.start + STAMP <= same)
     }
 
-    /// Whether there is more than one torn stamp, or what looks like it. No append of one record leaves two, so healing looks for one:
-    /// then nothing is asked but that nothing is thrown away.
-    pub(super) fn is_ambiguous(&self, damaged: &[u8]) -> bool {
+    /// Why healing is not held to more than to throw nothing away; `None` where it is.
+    pub(super) fn beyond_healing(&self, damaged: &[u8]) -> Option<&'static str> {
+        if self.has_a_stamp_too_many(damaged) {
+            return Some("with a stamp too many");
+        }
+        has_hidden_marker(&damaged[self.same(damaged)..]).then_some("with a document marker inside a line")
+    }
+
+    /// Whether there is more than one torn stamp, or what looks like it. No append of one record leaves two, so healing looks for one.
+    fn has_a_stamp_too_many(&self, damaged: &[u8]) -> bool {
         let same = self.same(damaged);
         let torn = self.records.iter().find(|record| record.is_ours && record.range.contains(&same));
         let from = torn.map_or(same, |record| record.range.start);
@@ -204,6 +205,15 @@ impl Written {
         };
         self.records.iter().take_while(is_whole).collect()
     }
+}
+
+/// Whether a document begins or ends behind a line break that is one to libyaml and not to us: healing looks at lines that end with
+/// a line feed.
+fn has_hidden_marker(bytes: &[u8]) -> bool {
+    const BREAKS: [&[u8]; 4] = [b"\r", "\u{85}".as_bytes(), "\u{2028}".as_bytes(), "\u{2029}".as_bytes()];
+    let is_hidden = |at: usize| BREAKS.iter().any(|line_break| bytes[..at].ends_with(line_break));
+    (1..bytes.len())
+        .any(|at| (bytes[at..].starts_with(b"---") || bytes[at..].starts_with(b"...")) && is_hidden(at))
 }
 
 #[cfg(test)]

@@ -88,8 +88,21 @@ fn a_record_of_another_program_is_whole_once_the_next_one_has_begun() {
 
 #[test]
 fn an_append_writes_stamped_records_and_nothing_else() {
-    assert_eq!(stamped_ranges(NEW.as_bytes(), 5, 1), Ok(vec![5..5 + NEW.len()]));
+    assert_eq!(stamped_ranges(NEW.as_bytes(), 5, 1), Ok(std::iter::once(5..5 + NEW.len()).collect()));
     assert!(stamped_ranges(NEW.as_bytes(), 0, 2).is_err());
     assert!(stamped_ranges(format!("\n{NEW}").as_bytes(), 0, 1).is_err());
     assert!(stamped_ranges(format!("{NEW}x").as_bytes(), 0, 1).is_err());
+}
+
+#[test]
+fn what_healing_is_not_held_to_has_a_name() {
+    let reason = |tail: &str| written().beyond_healing(format!("{FIRST}{tail}").as_bytes());
+    for tail in ["", TORN, "#@1 00000007 0000000b\n", "- x\n", "---\n", "a...\n"] {
+        assert_eq!(reason(tail), None, "{tail:?}");
+    }
+    for tail in
+        [format!("{TORN}\n{TORN}\n"), format!("{TORN}\n{NEW}"), "#\r---\n".into(), "- \u{85}...\n".into()]
+    {
+        assert!(reason(&tail).is_some(), "{tail:?}");
+    }
 }

@@ -9,20 +9,24 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 
-/// Each task holds a lock of its own while it lives: who finds it taken runs beside itself.
+/// Each task holds a lock of its own while it lives: who finds it taken runs beside itself. How long it takes is its argument.
 const TASK: &str = r#"exec 9>>"$QUEUE_TASK_ID.alone"
 say() { echo "$1 $QUEUE_TASK_ID $QUEUE_ATTEMPT" >>journal; }
 flock -n 9 || say overlap
 say start
-sleep 0.01
+sleep "$1"
 say end"#;
 
-const NEXT: &[&str] = &["-f", "q.yaml", "dispatch", "--slots", "2", "--", "sh", "-c", TASK];
+const SHORT: &str = "0.01";
+/// Enough for the next dispatcher to come while the task of a supervisor that was killed still runs.
+const LONG: &str = "0.2";
+
+const NEXT: &[&str] = &["-f", "q.yaml", "dispatch", "--slots", "2", "--", "sh", "-c", TASK, "task", SHORT];
 
 pub(super) const DISPATCH: Program = Program {
     name: "dispatch",
     binary: Binary::Queue,
-    words: &["-f", "q.yaml", "dispatch", "--slots", "1", "--", "sh", "-c", TASK],
+    words: &["-f", "q.yaml", "dispatch", "--slots", "1", "--", "sh", "-c", TASK, "task", SHORT],
     input: "",
     prepare: |site| {
         fs::write(site.file("journal"), "")?;
@@ -39,7 +43,7 @@ pub(super) const DISPATCH: Program = Program {
 pub(super) const SUPERVISE: Program = Program {
     name: "supervise",
     binary: Binary::Queue,
-    words: &["supervise", "--slot=1", "--file=q.yaml", "--agent=one", "--", "sh", "-c", TASK],
+    words: &["supervise", "--slot=1", "--file=q.yaml", "--agent=one", "--", "sh", "-c", TASK, "task", LONG],
     input: "{\"id\":\"A\",\"attempt\":1,\"title\":\"\"}\n",
     prepare: |site| {
         fs::write(site.file("journal"), "")?;
