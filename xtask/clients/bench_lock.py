@@ -19,11 +19,11 @@ def alone(path, times):
     print((time.monotonic_ns() - started) // times)
 
 
-def turns(path, ready, times, inside, outside):
+def turns(path, ready, times, inside, outside, last=None, own=None):
     lock = FileLock(path)
     open(ready, "w").close()
     while not os.path.exists(times):
-        time.sleep(0.005)
+        time.sleep(0.001)
     with open(times) as file:
         begin, end = map(int, file.read().split())
     time.sleep(max(0, begin - time.monotonic_ns()) / 1e9)
@@ -34,14 +34,22 @@ def turns(path, ready, times, inside, outside):
             break
         with lock:
             got = time.monotonic_ns()
+            if last:
+                with open(last, "r+b") as file:
+                    file.write(own)
             time.sleep(inside)
             released = time.monotonic_ns()
         stamps.append(f"{asked} {got} {released}\n")
         time.sleep(outside)
+        while last and time.monotonic_ns() < end and open(last, "rb").read(1) == own:
+            time.sleep(0.001)
     sys.stdout.write("".join(stamps))
 
 
+words = sys.argv[2:]
 if sys.argv[1] == "alone":
-    alone(sys.argv[2], int(sys.argv[3]))
+    alone(words[0], int(words[1]))
 else:
-    turns(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]) / 1e6, int(sys.argv[6]) / 1e6)
+    inside, outside = (int(word) / 1e6 for word in words[3:5])
+    who = [words[5], bytes([int(words[6])])] if len(words) > 5 else []
+    turns(*words[:3], inside, outside, *who)

@@ -11,6 +11,7 @@ mod faults;
 mod fuzzing;
 mod killed;
 mod leaves;
+mod lock_calls;
 mod lock_file_removed;
 mod mixed_clients;
 mod no_room;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &faults::ERRORS,
     &faults::KILLS,
     &editor_between::SCENARIO,
+    &lock_calls::SCENARIO,
     &lock_file_removed::SCENARIO,
     &mixed_clients::MIXED,
     &mixed_clients::OURS,

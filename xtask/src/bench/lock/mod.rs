@@ -76,14 +76,16 @@ fn whole_process() -> Measure {
     }
 }
 
-const HAND_OFF: Course = Course { processes: 8, inside_us: 1_000, outside_us: 1_000, lasts_ms: 800 };
-const CROWD: Course = Course { processes: 32, inside_us: 1_000, outside_us: 1_000, lasts_ms: 2_000 };
+const HAND_OFF: Course =
+    Course { processes: 8, inside_us: 1_000, outside_us: 1_000, lasts_ms: 800, is_in_turns: true };
+const CROWD: Course =
+    Course { processes: 32, inside_us: 1_000, outside_us: 1_000, lasts_ms: 2_000, is_in_turns: false };
 
 fn hand_off() -> Measure {
     let with = |name, who| contestant(name, who, |who, stage| handed(&who.turns(stage, &HAND_OFF)?));
     Measure {
         name: "From one process to the next",
-        told: "8 processes take turns of 1 ms and stay away for 1 ms between two. From the end of a turn, before the lock is given back, to \
+        told: "8 processes take turns of 1 ms; who had one stays away for 1 ms, and until somebody else had one. From the end of a turn, before the lock is given back, to \
                the moment at which the next one has it, if that one waited already.",
         figures: vec![time("p50"), time("p99"), count("turns in 0.8 s")],
         contestants: vec![

@@ -18,6 +18,8 @@ pub(crate) struct Course {
     /// How long each stays away between two turns.
     pub(crate) outside_us: u64,
     pub(crate) lasts_ms: u64,
+    /// Who had a turn does not ask again before somebody else had one.
+    pub(crate) is_in_turns: bool,
 }
 
 /// One turn of one process, in nanoseconds on one clock.
@@ -53,9 +55,13 @@ impl Course {
         let mut clients: Vec<Running> = Vec::new();
         let ready: Vec<_> =
             (0..self.processes).map(|n| stage.folder().join(format!("ready-{run}-{n}"))).collect();
+        let last = stage.folder().join(format!("last-{run}"));
+        // Nobody's number.
+        fs::write(&last, [u8::MAX]).explain(last.display())?;
         for (n, ready) in ready.iter().enumerate() {
             let mut command = client()?;
-            words(self, &Files { lock, ready, times: &times }, &mut command);
+            let last = self.is_in_turns.then_some((last.as_path(), n));
+            words(self, &Files { lock, ready, times: &times, last }, &mut command);
             clients.push(stage.start(&mut command, &format!("turns-{run}-{n}"))?);
         }
         stage.until(|| {
@@ -76,7 +82,7 @@ impl Course {
                 turns.push(parse(process, line)?);
             }
         }
-        for file in ready.iter().chain([&times]) {
+        for file in ready.iter().chain([&times, &last]) {
             fs::remove_file(file).explain(file.display())?;
         }
         Turns::new(turns, self.processes, end)
@@ -88,6 +94,8 @@ pub(crate) struct Files<'a> {
     pub(crate) lock: &'a Path,
     pub(crate) ready: &'a Path,
     pub(crate) times: &'a Path,
+    /// Where it stands who had the last turn, and as whom this process stands there.
+    pub(crate) last: Option<(&'a Path, usize)>,
 }
 
 fn parse(process: u16, line: &str) -> Result<Turn, Failure> {

@@ -83,9 +83,15 @@ fn by_name(course: &Course, files: &Files<'_>, command: &mut Command) {
     command.arg("--lock").arg(files.lock).arg("--ready").arg(files.ready).arg("--times").arg(files.times);
     command.args(["--inside-us", &course.inside_us.to_string()]);
     command.args(["--outside-us", &course.outside_us.to_string()]);
+    if let Some((last, own)) = files.last {
+        command.arg("--last").arg(last).args(["--own", &own.to_string()]);
+    }
 }
 
 fn in_order(course: &Course, files: &Files<'_>, command: &mut Command) {
     command.arg(files.lock).arg(files.ready).arg(files.times);
     command.args([course.inside_us.to_string(), course.outside_us.to_string()]);
+    if let Some((last, own)) = files.last {
+        command.arg(last).arg(own.to_string());
+    }
 }

@@ -12,6 +12,7 @@ use how::Lock;
 use rustix::time::{ClockId, clock_gettime};
 use std::fmt::Write;
 use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
@@ -19,8 +20,8 @@ use std::time::{Duration, Instant};
 
 /// Enough for the caches, and for what is done once in a process.
 const WARM_UP: u32 = 200;
-/// How often is looked whether it begins.
-const LOOK: Duration = Duration::from_millis(5);
+/// How often is looked whether it begins, and who had the last turn.
+const LOOK: Duration = Duration::from_millis(1);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchLock {
@@ -39,8 +40,8 @@ pub(crate) enum BenchLock {
     CommandTurns(CommandTurns),
     /// Be the command of such a turn
     Inside {
-        #[arg(long)]
-        inside_us: u64,
+        #[command(flatten)]
+        stay: Stay,
     },
 }
 
@@ -77,12 +78,25 @@ struct Course {
     /// Says, once it is there, when to begin and when to end, in nanoseconds
     #[arg(long)]
     times: PathBuf,
-    /// How long a turn takes
-    #[arg(long)]
-    inside_us: u64,
     /// How long to stay away between two turns
     #[arg(long)]
     outside_us: u64,
+    #[command(flatten)]
+    stay: Stay,
+}
+
+/// One turn.
+#[derive(Args, Debug)]
+pub(crate) struct Stay {
+    /// How long it takes
+    #[arg(long)]
+    inside_us: u64,
+    /// A file of one byte that says who had the last turn: nobody then asks again before somebody else had one
+    #[arg(long, requires = "own")]
+    last: Option<PathBuf>,
+    /// The byte that stands for this process
+    #[arg(long)]
+    own: Option<u8>,
 }
 
 pub(crate) fn run(command: &BenchLock) -> Result<ExitCode, Failure> {
@@ -94,12 +108,11 @@ pub(crate) fn run(command: &BenchLock) -> Result<ExitCode, Failure> {
         BenchLock::Command { times, words } => measure(*times, 3, || run_quietly(words)),
         BenchLock::Turns(args) => {
             let lock = Lock::new(args.how, &args.course.lock);
-            let inside = Duration::from_micros(args.course.inside_us);
-            args.course.take(|| lock.turn(|| stamped(inside)))
+            args.course.take(|| lock.turn(|| args.course.stay.inside())?)
         }
         BenchLock::CommandTurns(args) => args.course.take(|| command_turn(&args.course)),
-        BenchLock::Inside { inside_us } => {
-            let (got, released) = stamped(Duration::from_micros(*inside_us));
+        BenchLock::Inside { stay } => {
+            let (got, released) = stay.inside()?;
             println!("{got} {released}");
             Ok(ExitCode::SUCCESS)
         }
@@ -143,6 +156,9 @@ impl Course {
             let (got, released) = turn()?;
             writeln!(stamps, "{asked} {got} {released}")?;
             thread::sleep(Duration::from_micros(self.outside_us));
+            while now() < end && self.stay.was_last()? {
+                thread::sleep(LOOK);
+            }
         }
         print!("{stamps}");
         Ok(ExitCode::SUCCESS)
@@ -157,11 +173,33 @@ impl Course {
     }
 }
 
+impl Stay {
+    /// When it had the lock, and when it begins to give it back.
+    fn inside(&self) -> Result<(u64, u64), Failure> {
+        let got = now();
+        if let (Some(last), Some(own)) = (&self.last, self.own) {
+            let file = File::options().write(true).create(true).truncate(false).open(last);
+            file.explain(last.display())?.write_all_at(&[own], 0)?;
+        }
+        thread::sleep(Duration::from_micros(self.inside_us));
+        Ok((got, now()))
+    }
+
+    fn was_last(&self) -> Result<bool, Failure> {
+        let Some(last) = &self.last else { return Ok(false) };
+        Ok(fs::read(last).explain(last.display())?.first() == self.own.as_ref())
+    }
+}
+
 fn command_turn(course: &Course) -> Result<(u64, u64), Failure> {
     let this = std::env::current_exe()?;
     let mut flock = Command::new("flock");
-    flock.arg(&course.lock).arg(this).args(["client", "bench-lock", "inside", "--inside-us"]);
-    let output = flock.arg(course.inside_us.to_string()).stdin(Stdio::null()).output().explain("flock")?;
+    flock.arg(&course.lock).arg(this).args(["client", "bench-lock", "inside"]);
+    flock.args(["--inside-us", &course.stay.inside_us.to_string()]);
+    if let (Some(last), Some(own)) = (&course.stay.last, course.stay.own) {
+        flock.arg("--last").arg(last).args(["--own", &own.to_string()]);
+    }
+    let output = flock.stdin(Stdio::null()).output().explain("flock")?;
     numbers(&String::from_utf8_lossy(&output.stdout))
 }
 
@@ -171,13 +209,6 @@ fn numbers(text: &str) -> Result<(u64, u64), Failure> {
         (Some(Ok(first)), Some(Ok(second))) => Ok((first, second)),
         _ => Err(fail(format!("expected two numbers, found `{text}`"))),
     }
-}
-
-/// The time before and after a pause.
-fn stamped(pause: Duration) -> (u64, u64) {
-    let got = now();
-    thread::sleep(pause);
-    (got, now())
 }
 
 /// Nanoseconds on the clock that all processes share.
