@@ -26,7 +26,8 @@ def turns(path, ready, times, inside, outside, last=None, own=None):
         time.sleep(0.001)
     with open(times) as file:
         begin, end = map(int, file.read().split())
-    time.sleep(max(0, begin - time.monotonic_ns()) / 1e9)
+    # Not in step with the others, as they are not in life.
+    time.sleep(max(0, begin - time.monotonic_ns()) / 1e9 + os.getpid() * 13 % 50 / 1e3)
     stamps = []
     while True:
         asked = time.monotonic_ns()

@@ -89,8 +89,7 @@ impl Report {
 
     fn text(&self) -> String {
         let Self { topic, date, machine, rounds, .. } = self;
-        let head =
-            format!("`cargo xtask bench {topic} --rounds {rounds}`, {date}: {machine}; {rounds} rounds.");
+        let head = format!("`cargo xtask bench {topic} --rounds {rounds}`, {date}: {machine}.");
         let measures = self.measures.iter().map(Told::text);
         std::iter::once(head).chain(measures).collect::<Vec<_>>().join("\n\n")
     }
@@ -221,7 +220,7 @@ impl Row {
             cells.push(value);
             if figure.is_compared {
                 let ratio = summary.and_then(|summary| summary.ratio);
-                cells.push(ratio.map_or_else(String::new, |ratio| format!("{:.2}", ratio.median)));
+                cells.push(ratio.map_or_else(String::new, |ratio| Unit::Count.show(ratio)));
             }
         }
         cells
@@ -232,10 +231,72 @@ impl Aim {
     fn text(&self) -> String {
         let Self { who, figure, at_most, when_missed, .. } = self;
         let (ratio, verdict) = match self.ratio {
-            None => ("not measured".into(), "not known".to_owned()),
-            Some(ratio) if self.is_met => (format!("{ratio:.2}"), "met".into()),
-            Some(ratio) => (format!("{ratio:.2}"), format!("**missed**: {when_missed}")),
+            None => ("nothing".into(), "not known".to_owned()),
+            Some(ratio) if self.is_met => (short(ratio), "met".into()),
+            Some(ratio) => (short(ratio), format!("**missed**: {when_missed}")),
         };
         format!("{who}, {figure}: aimed at no more than {at_most}, measured {ratio}: {verdict}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spread, Told, short, tell};
+    use crate::bench::measure::{Contestant, Figure, Measure, Outcome, Rounds, Skipped, Target, Unit};
+
+    fn told(ours: Result<Rounds, Skipped>) -> Told {
+        let contestant =
+            |name| Contestant { name, needs: None, go: Box::new(|_| unreachable!("the figures are given")) };
+        let measure = Measure {
+            name: "walking",
+            told: "a way",
+            figures: vec![
+                Figure { name: "time", unit: Unit::Nanoseconds, is_compared: true },
+                Figure { name: "steps", unit: Unit::Count, is_compared: false },
+            ],
+            contestants: vec![contestant("they"), contestant("we")],
+            targets: vec![Target { contestant: "we", figure: "time", at_most: 1.5, when_missed: "rain" }],
+        };
+        let theirs = vec![vec![1_000.0, 3.0], vec![9_000.0, 3.0], vec![2_000.0, 4.0]];
+        tell(Outcome { measure, results: vec![Ok(theirs), ours] })
+    }
+
+    #[test]
+    fn a_ratio_is_taken_within_each_round() {
+        // Of the medians it would be 3.
+        let told = told(Ok(vec![vec![1_200.0, 5.0], vec![9_000.0, 5.0], vec![6_000.0, 5.0]]));
+        let ratio = told.rows[1].figures[0].ratio.unwrap();
+        assert_eq!(ratio, Spread { median: 1.2, least: 1.0, greatest: 3.0 });
+        assert!(told.targets[0].is_met && told.rows[1].figures[1].ratio.is_none());
+        assert!(
+            told.text().contains("| we   | 6 µs (1.20..9) | 1.20 (1..3) | 5 (5..5) |"),
+            "{}",
+            told.text()
+        );
+    }
+
+    #[test]
+    fn a_missed_target_says_why_and_a_skipped_one_is_neither_met_nor_missed() {
+        let missed = told(Ok(vec![vec![2_000.0, 5.0]]));
+        assert!(
+            missed.text().contains("no more than 1.5, measured 2: **missed**: rain"),
+            "{}",
+            missed.text()
+        );
+        let skipped = told(Err(Skipped("no legs".into())));
+        assert!(!skipped.targets[0].is_met);
+        assert!(skipped.text().contains("skipped: no legs"), "{}", skipped.text());
+        assert!(skipped.text().contains("measured nothing: not known"), "{}", skipped.text());
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_is_between_the_two_in_the_middle() {
+        assert_eq!(Spread::of(vec![4.0, 1.0, 3.0, 2.0]).unwrap().median, 2.5);
+        assert!(Spread::of(Vec::new()).is_none());
+    }
+
+    #[test]
+    fn three_digits_count() {
+        assert_eq!([1.234, 12.34, 123.4, 1234.0, 2.0].map(short), ["1.23", "12.3", "123", "1234", "2"]);
     }
 }

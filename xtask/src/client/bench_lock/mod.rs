@@ -146,7 +146,7 @@ impl Course {
     fn take(&self, mut turn: impl FnMut() -> Result<(u64, u64), Failure>) -> Result<ExitCode, Failure> {
         File::create(&self.ready).explain(self.ready.display())?;
         let (begin, end) = self.times()?;
-        thread::sleep(Duration::from_nanos(begin.saturating_sub(now())));
+        thread::sleep(Duration::from_nanos(begin.saturating_sub(now())) + out_of_step());
         let mut stamps = String::new();
         loop {
             let asked = now();
@@ -209,6 +209,11 @@ fn numbers(text: &str) -> Result<(u64, u64), Failure> {
         (Some(Ok(first)), Some(Ok(second))) => Ok((first, second)),
         _ => Err(fail(format!("expected two numbers, found `{text}`"))),
     }
+}
+
+/// Who polls in step with all others shows the interval and nothing else; in life nobody does.
+fn out_of_step() -> Duration {
+    Duration::from_millis(u64::from(std::process::id()) * 13 % 50)
 }
 
 /// Nanoseconds on the clock that all processes share.
