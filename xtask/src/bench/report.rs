@@ -2,7 +2,7 @@
 
 use crate::bench::machine::Machine;
 use crate::bench::measure::{Figure, Outcome, Rounds, Unit};
-use crate::engine::Failure;
+use crate::engine::{Failure, fail};
 use crate::markdown;
 use serde::Serialize;
 use std::path::Path;
@@ -83,7 +83,12 @@ impl Report {
         Ok(())
     }
 
+    /// A table in which somebody is missing is not written down.
     pub(crate) fn write_docs(&self, file: &Path) -> Result<(), Failure> {
+        let mut rows = self.measures.iter().flat_map(|measure| &measure.rows);
+        if let Some((who, reason)) = rows.find_map(|row| Some((row.who, row.skipped.as_ref()?))) {
+            return Err(fail(format!("{}: not written, {who} is missing: {reason}", file.display())));
+        }
         markdown::write_between(file, &format!("bench {}", self.topic), &self.text())
     }
 

@@ -28,7 +28,7 @@ const PYTHON: &str = "Python `filelock` (polls every 50 ms)";
 
 fn uncontended() -> Measure {
     let rust =
-        |name, how| contestant(name, Who::Client(how), |who, stage| Ok(vec![who.alone(stage, 20_000)?]));
+        |name, how| contestant(name, Who::Client(how), |who, stage| Ok(vec![who.alone(stage, 50_000)?]));
     Measure {
         name: "A free lock, taken and given back",
         told: "In one process, for one turn: opening the lock file, locking, making sure that it is still the file at the path, giving back.",

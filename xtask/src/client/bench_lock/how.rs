@@ -12,6 +12,9 @@ use std::time::Duration;
 /// What people write around `try_lock` when they need a bound, and the interval that Python's filelock has by default.
 const POLL: Duration = Duration::from_millis(50);
 
+/// A bound, as everybody has one who uses our locks, and far longer than any wait.
+const LONG: Wait = Wait::AtMost(Duration::from_secs(60));
+
 /// Who locks, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum How {
@@ -63,7 +66,7 @@ impl<'a> Lock<'a> {
                 Ok(inside())
             }
             How::Ours | How::OursWithoutRecord => {
-                let _held = self.ours.exclusive(Wait::Forever)?;
+                let _held = self.ours.exclusive(LONG)?;
                 Ok(inside())
             }
             How::Std => {
