@@ -111,7 +111,7 @@ enum Attempt {
 
 fn try_acquire(path: &Path, mode: Mode, spins: u32) -> Result<Attempt, LockError> {
     for _ in 0..REOPENS {
-        let Some(mut file) = open(path, mode)? else { return Ok(Attempt::Busy(None)) };
+        let Some((mut file, id)) = open(path, mode)? else { return Ok(Attempt::Busy(None)) };
         let mut spun = 0;
         let locked = loop {
             match lock(path, file, mode, Blocking::No)? {
@@ -121,19 +121,14 @@ fn try_acquire(path: &Path, mode: Mode, spins: u32) -> Result<Attempt, LockError
                     thread::yield_now();
                     file = busy;
                 }
-                Err(busy) => return Ok(Attempt::Busy(Some(inspect(path, &busy)?))),
+                Err(_) => return Ok(Attempt::Busy(Some(id))),
             }
         };
-        if let Some(locked) = confirm(path, locked)? {
+        if let Some(locked) = confirm(path, locked, id)? {
             return Ok(Attempt::Locked(locked));
         }
     }
     Ok(Attempt::Busy(None))
-}
-
-fn inspect(path: &Path, file: &File) -> Result<FileId, LockError> {
-    let found = file.metadata().map_err(|source| LockError::Inspect { path: path.into(), source })?;
-    Ok(id_of(&found))
 }
 
 pub(crate) fn id_of(found: &Metadata) -> FileId {
@@ -143,9 +138,9 @@ pub(crate) fn id_of(found: &Metadata) -> FileId {
 /// Takes the lock at `path` by blocking in the kernel. `Ok(None)`: a lease kept it from being opened; try again shortly.
 pub(crate) fn acquire_blocking(path: &Path, mode: Mode) -> Result<Option<Locked>, LockError> {
     loop {
-        let Some(file) = open(path, mode)? else { return Ok(None) };
+        let Some((file, id)) = open(path, mode)? else { return Ok(None) };
         let Ok(file) = lock(path, file, mode, Blocking::Yes)? else { return Ok(None) };
-        if let Some(locked) = confirm(path, file)? {
+        if let Some(locked) = confirm(path, file, id)? {
             return Ok(Some(locked));
         }
     }
@@ -153,8 +148,7 @@ pub(crate) fn acquire_blocking(path: &Path, mode: Mode) -> Result<Option<Locked>
 
 /// The lock is granted, but on what? While we waited the file may have been removed and another one made in its place. A lock on
 /// the removed one excludes nobody who comes now, so it counts for nothing. (jj, lib/src/lock/unix.rs, does the same.)
-fn confirm(path: &Path, file: File) -> Result<Option<Locked>, LockError> {
-    let id = inspect(path, &file)?;
+fn confirm(path: &Path, file: File, id: FileId) -> Result<Option<Locked>, LockError> {
     let locked = Locked { file, path: path.into(), id, pid: process::id(), inherited: false };
     if locked.is_current()? {
         return Ok(Some(locked));

@@ -1,7 +1,8 @@
 //! Opening a lock file without harming what is in it, and without hanging.
 
 use crate::LockError;
-use crate::acquire::Mode;
+use crate::acquire::{Mode, id_of};
+use crate::table::FileId;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use std::fs::{self, File, OpenOptions};
@@ -11,13 +12,14 @@ use std::path::Path;
 
 /// Opens the lock file at `path`, creating it (and for a writer its folder) when it is missing.
 ///
+/// With it comes which file it is, which never changes for an open one.
 /// `None` means busy: somebody holds a lease on the file, and the open would have blocked.
 ///
 /// The order of the attempts matters. Without `O_CREAT` first, because in a sticky folder
 /// (`fs.protected_regular`) `O_CREAT` on somebody else's file is refused although a plain open is allowed.
 /// Never `O_TRUNC`: what stands in the file belongs to its holder. `O_NONBLOCK`, because opening a file under lease
 /// blocks in the kernel for up to 45 s otherwise. Read-only at last: `flock` needs no write permission.
-pub(crate) fn open(path: &Path, mode: Mode) -> Result<Option<File>, LockError> {
+pub(crate) fn open(path: &Path, mode: Mode) -> Result<Option<(File, FileId)>, LockError> {
     let mut result = open_once(path, true, false);
     if is(&result, Errno::NOENT) && mode != Mode::ExclusiveOnExisting {
         result = open_once(path, true, true);
@@ -31,7 +33,7 @@ pub(crate) fn open(path: &Path, mode: Mode) -> Result<Option<File>, LockError> {
         result = open_once(path, false, false).or(result);
     }
     match result {
-        Ok(file) => regular(path, &file).map(|()| Some(file)),
+        Ok(file) => regular(path, &file).map(|id| Some((file, id))),
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
         Err(error) => {
             Err(not_a_lock_file(path).unwrap_or_else(|| LockError::Open { path: path.into(), source: error }))
@@ -70,13 +72,12 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), LockError> {
 }
 
 /// A FIFO or a device opens without complaint; a lock on it would guard nothing that others look at.
-fn regular(path: &Path, file: &File) -> Result<(), LockError> {
-    let kind =
-        file.metadata().map_err(|source| LockError::Inspect { path: path.into(), source })?.file_type();
-    if kind.is_file() {
-        Ok(())
+fn regular(path: &Path, file: &File) -> Result<FileId, LockError> {
+    let found = file.metadata().map_err(|source| LockError::Inspect { path: path.into(), source })?;
+    if found.is_file() {
+        Ok(id_of(&found))
     } else {
-        Err(LockError::NotALockFile { path: path.into(), what: describe(kind) })
+        Err(LockError::NotALockFile { path: path.into(), what: describe(found.file_type()) })
     }
 }
 

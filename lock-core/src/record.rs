@@ -7,6 +7,7 @@
 
 use crate::process::ProcessIdentity;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -79,12 +80,11 @@ impl LockRecord {
         if !text.starts_with(HEADER) {
             return None;
         }
-        let value = |key: &str| {
-            let of_key = |line: &'_ str| {
-                line.strip_prefix(key)?.strip_prefix(": ").map(|value| value.trim().to_owned())
-            };
-            text.lines().find_map(of_key)
-        };
+        let mut values = BTreeMap::new();
+        for (key, value) in text.lines().filter_map(|line| line.split_once(": ")) {
+            values.entry(key).or_insert(value.trim());
+        }
+        let value = |key: &str| values.get(key).copied();
         // Whatever is garbled counts as nothing: a number that somebody cut is no reason to fail.
         let number = |key: &str| value(key).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
         let time = |key: &str| Duration::from_micros(number(key));
@@ -102,8 +102,8 @@ impl LockRecord {
         };
         Some(Self {
             process,
-            host: value("host").unwrap_or_default(),
-            command: value("command").unwrap_or_default(),
+            host: value("host").unwrap_or_default().to_owned(),
+            command: value("command").unwrap_or_default().to_owned(),
             since: moment("since"),
             released: moment("released"),
             totals: LockTotals {
@@ -121,11 +121,15 @@ impl LockRecord {
 
     /// Whether `content` is what we write into lock files and nothing else: whoever cleans up may then remove it.
     pub fn is_all_of(content: &[u8]) -> bool {
-        match Self::parse(content) {
-            Some(_) => content.get(SIZE..).is_none_or(|tail| gave_up(tail).is_some()),
-            None => gave_up(content).is_some(),
-        }
+        read_all(content).is_some()
     }
+}
+
+/// The record in `content`, if there is one, and how many gave up since; `None` if anything in it is not ours.
+fn read_all(content: &[u8]) -> Option<(Option<LockRecord>, u64)> {
+    let record = LockRecord::parse(content);
+    let tail = if record.is_some() { content.get(SIZE..).unwrap_or_default() } else { content };
+    gave_up(tail).map(|count| (record, count))
 }
 
 /// How many lines of those who gave up `tail` holds; `None` if it holds anything that is not ours.
@@ -185,14 +189,9 @@ impl OwnRecord {
     /// `None` if the file has other content, or cannot be read and written.
     pub(crate) fn write(file: &File, own: Arc<Own>, waited: Option<Duration>) -> Option<Self> {
         let content = read(file)?;
-        if !LockRecord::is_all_of(&content) {
-            return None;
-        }
-        let (mut totals, tail) = match LockRecord::parse(&content) {
-            Some(record) => (record.totals, content.get(SIZE..).unwrap_or_default()),
-            None => (LockTotals::default(), &content[..]),
-        };
-        totals.timed_out += gave_up(tail).unwrap_or(0);
+        let (record, gave_up) = read_all(&content)?;
+        let mut totals = record.map_or_else(LockTotals::default, |record| record.totals);
+        totals.timed_out += gave_up;
         totals.count_acquisition(waited);
         if content.len() > SIZE {
             // Who gives up in this very moment is not counted.

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::bench::BenchArgs;
 use crate::client::ClientCommand;
 use crate::crash::CrashArgs;
 use crate::fuzz::FuzzArgs;
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Crash(CrashArgs),
     /// Try generated input in process, by the thousand, until the time is up or something is found
     Fuzz(FuzzArgs),
+    /// Measure what we do beside what others do for the same, round by round; nothing is gated
+    Bench(BenchArgs),
     /// Take one safeguard after the other out of a copy of the workspace, and see a scenario go red for each
     Mutants(MutantsArgs),
     /// One client process of a scenario

@@ -4,12 +4,14 @@
 //! ones, that share files and are killed, starved and lied to. Everything it writes is under `target/xtask`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod cli;
 mod client;
 mod crash;
 mod engine;
 mod fuzz;
 mod judges;
+mod markdown;
 mod mutants;
 mod scenarios;
 
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
         Command::Test(args) => engine::test(&args, scenarios::ALL),
         Command::Crash(args) => crash::command(&args, &scenarios::CRASH_STATES),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Bench(args) => bench::command(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Client(args) => client::run(args),
     };

@@ -2,6 +2,7 @@
 //!
 //! Each uses the crates as any program would. What it has to tell it prints; `0` is success.
 
+mod bench_lock;
 mod claims;
 mod count;
 mod lock_rooms;
@@ -10,6 +11,7 @@ mod lock_turns;
 mod peer;
 mod single;
 
+pub(crate) use bench_lock::{How, now};
 pub(crate) use claims::Pen;
 pub(crate) use lock_single::NOT_GOT;
 pub(crate) use single::DONE;
@@ -41,6 +43,9 @@ pub(crate) enum ClientCommand {
     Claims(claims::Claims),
     /// Be the task of a supervised claim
     Work(claims::Task),
+    /// Take a lock in one of several ways, and say how long it took
+    #[command(subcommand)]
+    BenchLock(bench_lock::BenchLock),
     /// Replace a file once, and say so
     Replace { file: PathBuf, content: String },
     /// Update a counter file once, and say so
@@ -65,6 +70,7 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
         ClientCommand::Watch(args) => count::watch(&args),
         ClientCommand::Claims(args) => claims::claim_until_closed(args),
         ClientCommand::Work(args) => claims::work(&args),
+        ClientCommand::BenchLock(bench) => bench_lock::run(&bench),
         ClientCommand::Replace { file, content } => single::replace(&file, &content),
         ClientCommand::CountOnce { file, id } => single::count_once(&file, &id),
         ClientCommand::Append { file, id } => single::append_once(&file, &id),

@@ -4,14 +4,10 @@ use crate::crash::controls::{Control, states};
 use crate::crash::models::Model;
 use crate::crash::programs::Expected;
 use crate::crash::trial::{Tally, Trial};
-use crate::engine::{Explain, Failure, fail};
+use crate::engine::Failure;
+use crate::markdown;
 use serde::Serialize;
-use std::fs;
 use std::path::Path;
-use std::process::Command;
-
-const BEGIN: &str = "<!-- crash table: begin -->";
-const END: &str = "<!-- crash table: end -->";
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -85,28 +81,16 @@ impl Report {
             if left_out == u64::MAX { "more than can be counted".into() } else { left_out.to_string() };
         format!(
             "{}\n\n{all} states; combinations of sectors and names that were not tried: {left_out}.",
-            markdown(&rows)
+            markdown::table(&rows)
         )
     }
 
     /// Replaces what stands between the markers in `file`.
     pub(crate) fn write_docs(&self, file: &Path, command: &str) -> Result<(), Failure> {
-        let text = fs::read_to_string(file).explain(file.display())?;
-        let date = Command::new("date").arg("+%Y-%m-%d").output().explain("date")?;
-        let date = String::from_utf8_lossy(&date.stdout).trim().to_owned();
-        let seed = self.seed;
+        let (date, seed) = (markdown::today()?, self.seed);
         let table = format!("`{command} --seed {seed}`, {date}:\n\n{}", self.table());
-        let text = between(&text, &table)
-            .ok_or_else(|| fail(format!("{}: no place for the table", file.display())))?;
-        atomic_io::replace(file, text.as_bytes())?;
-        Ok(())
+        markdown::write_between(file, "crash table", &table)
     }
-}
-
-fn between(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
 }
 
 fn cell(tally: &Tally) -> String {
@@ -116,22 +100,9 @@ fn cell(tally: &Tally) -> String {
     if bad.is_empty() { tally.states.to_string() } else { format!("{}: {}", tally.states, bad.join(", ")) }
 }
 
-fn markdown(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..rows.first().map_or(0, Vec::len)).map(width).collect();
-    let line = |cells: &[String]| {
-        let cells: Vec<_> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        format!("| {} |", cells.join(" | "))
-    };
-    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let mut lines: Vec<String> = rows.iter().map(|row| line(row)).collect();
-    lines.insert(1.min(lines.len()), line(&rule));
-    lines.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Report, between, markdown};
+    use super::Report;
     use crate::crash::controls::Control;
     use crate::crash::programs::Expected;
     use crate::crash::trial::{Tally, Trial};
@@ -150,19 +121,5 @@ mod tests {
         assert!(!report(Expected::Sound, 1, true).is_good());
         assert!(!report(Expected::Sound, 0, false).is_good());
         assert!(report(Expected::Compared, 1, true).is_good());
-    }
-
-    #[test]
-    fn only_what_is_between_the_markers_is_replaced() {
-        let text = "a\n<!-- crash table: begin -->\nold\n<!-- crash table: end -->\nb\n";
-        let replaced = "a\n<!-- crash table: begin -->\nnew\n<!-- crash table: end -->\nb\n";
-        assert_eq!(between(text, "new").as_deref(), Some(replaced));
-        assert_eq!(between("no markers", "new"), None);
-    }
-
-    #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["a", "bbb"], ["cc", "d"]].map(|row| row.map(String::from).to_vec());
-        assert_eq!(markdown(&rows), "| a  | bbb |\n| -- | --- |\n| cc | d   |");
     }
 }

@@ -1,6 +1,6 @@
 //! What a scenario works with.
 
-use crate::engine::{Case, Explain, Failure, Finished, Pace, Random, Run, Running, fail, strays};
+use crate::engine::{Case, Explain, Failure, Finished, Pace, Random, Run, Running, Tool, fail, strays};
 use rustix::process::Pid;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -151,13 +151,23 @@ impl Stage {
         cargo
     }
 
-    /// A Python script of ours, with a Python that has PyYAML. The scenario must need [`Tool::PyYaml`](super::Tool).
+    /// A Python script of ours, with a Python that has PyYAML. The scenario must need [`Tool::PyYaml`].
     pub(crate) fn python(&self, name: &str, script: &str) -> Result<Command, Failure> {
-        let python =
-            self.run.tools.python().ok_or_else(|| fail("the scenario did not say that it needs PyYAML"))?;
+        self.python_with(Tool::PyYaml, name, script)
+    }
+
+    /// A Python script of ours, with a Python that has the library of `tool`, which must have been found.
+    pub(crate) fn python_with(&self, tool: Tool, name: &str, script: &str) -> Result<Command, Failure> {
+        let python = self.run.tools.python(tool);
+        let python = python.ok_or_else(|| fail(format!("nobody asked whether there is {tool:?}")))?;
         let mut command = self.command(python);
         command.arg(self.script(name, script)?);
         Ok(command)
+    }
+
+    /// Why `tool` cannot be used here; `None` when it can.
+    pub(crate) fn missing(&self, tool: Tool) -> Option<String> {
+        self.run.tools.missing(tool)
     }
 
     /// A bash script of ours.

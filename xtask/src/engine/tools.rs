@@ -12,6 +12,8 @@ use std::sync::{Mutex, OnceLock};
 pub(crate) enum Tool {
     /// Python 3 that can `import yaml`: the system's, or one with its own folder under target/.
     PyYaml,
+    /// Python 3 that can `import filelock`, likewise.
+    FileLock,
     Bash,
     /// The command of util-linux.
     Flock,
@@ -32,7 +34,8 @@ pub(crate) struct Tools {
     scratch: PathBuf,
     /// What was found out, once for each.
     missing: Mutex<HashMap<Tool, Option<String>>>,
-    python: OnceLock<PathBuf>,
+    pyyaml: OnceLock<PathBuf>,
+    filelock: OnceLock<PathBuf>,
 }
 
 impl Tools {
@@ -41,7 +44,8 @@ impl Tools {
             venv: places.venv(),
             scratch: places.scratch(),
             missing: Mutex::default(),
-            python: OnceLock::new(),
+            pyyaml: OnceLock::new(),
+            filelock: OnceLock::new(),
         }
     }
 
@@ -51,14 +55,19 @@ impl Tools {
         known.entry(tool).or_insert_with(|| self.look_for(tool).err()).clone()
     }
 
-    /// The Python that has PyYAML, once it was asked for.
-    pub(crate) fn python(&self) -> Option<&Path> {
-        self.python.get().map(PathBuf::as_path)
+    /// The Python that has the library of `tool`, once it was asked for.
+    pub(crate) fn python(&self, tool: Tool) -> Option<&Path> {
+        match tool {
+            Tool::PyYaml => self.pyyaml.get().map(PathBuf::as_path),
+            Tool::FileLock => self.filelock.get().map(PathBuf::as_path),
+            _ => None,
+        }
     }
 
     fn look_for(&self, tool: Tool) -> Result<(), String> {
         match tool {
-            Tool::PyYaml => self.find_python(),
+            Tool::PyYaml => self.find_python("yaml", "pyyaml", &self.pyyaml),
+            Tool::FileLock => self.find_python("filelock", "filelock", &self.filelock),
             Tool::Bash => works("bash", ["-c", "exec 200>&1"]),
             Tool::Flock => works("flock", ["--version"]),
             Tool::Strace => works("strace", ["-f", "-o", "/dev/null", "true"]),
@@ -72,22 +81,23 @@ impl Tools {
         }
     }
 
-    fn find_python(&self) -> Result<(), String> {
-        let import = ["-c", "import yaml"];
+    /// The system's Python if it has `module`, otherwise our own, with `package` installed.
+    fn find_python(&self, module: &str, package: &str, found: &OnceLock<PathBuf>) -> Result<(), String> {
+        let import = ["-c".to_owned(), format!("import {module}")];
         let own = self.venv.join("bin").join("python3");
-        if works("python3", import).is_ok() {
-            let _ = self.python.set("python3".into());
+        if works("python3", &import).is_ok() {
+            let _ = found.set("python3".into());
             return Ok(());
         }
-        if works(&own, import).is_err() {
+        if works(&own, &import).is_err() {
             works("python3", ["-c", "pass"])?;
             works("python3", [OsStr::new("-m"), OsStr::new("venv"), self.venv.as_os_str()])
-                .map_err(|error| format!("PyYAML is missing and no venv can be made for it: {error}"))?;
-            works(&own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyyaml"])
-                .map_err(|error| format!("PyYAML is missing and cannot be installed: {error}"))?;
-            works(&own, import)?;
+                .map_err(|error| format!("{package} is missing and no venv can be made for it: {error}"))?;
+            works(&own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package])
+                .map_err(|error| format!("{package} is missing and cannot be installed: {error}"))?;
+            works(&own, &import)?;
         }
-        let _ = self.python.set(own);
+        let _ = found.set(own);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod aftermath;
 pub(crate) mod attempts;
+pub(crate) mod call_counts;
 pub(crate) mod counting;
 pub(crate) mod crash_state;
 pub(crate) mod event_records;

@@ -11,6 +11,7 @@ mod faults;
 mod fuzzing;
 mod killed;
 mod leaves;
+mod lock_calls;
 mod lock_file_removed;
 mod locks;
 mod mixed_clients;
@@ -31,6 +32,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &faults::ERRORS,
     &faults::KILLS,
     &editor_between::SCENARIO,
+    &lock_calls::SCENARIO,
     &lock_file_removed::SCENARIO,
     &locks::all_kinds::SCENARIO,
     &locks::names::SCENARIO,
