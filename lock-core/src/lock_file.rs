@@ -6,7 +6,7 @@ use crate::doubtful::warn_once;
 use crate::guard::{ExclusiveLock, Held, SharedLock};
 use crate::holders::{LockProcess, holder, holders_of, waiters_of};
 use crate::observe;
-use crate::open::{create_folder, folder_of};
+use crate::open::{create_folder, folder_of, read_content};
 use crate::record::{LockRecord, OwnRecord, note_timeout};
 use crate::table::table;
 use std::ffi::OsString;
@@ -137,9 +137,9 @@ impl LockFile {
     ///
     /// # Errors
     ///
-    /// [`LockError::Inspect`] if the file is there and cannot be read.
+    /// [`LockError::Inspect`] if the file is there and cannot be read, as while somebody holds a lease on it (fcntl `F_SETLEASE`).
     pub fn record(&self) -> Result<Option<LockRecord>, LockError> {
-        match fs::read(&self.path) {
+        match read_content(&self.path) {
             Ok(content) => Ok(LockRecord::parse(&content)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(LockError::Inspect { path: self.path.clone(), source }),
@@ -217,7 +217,7 @@ fn is_link(path: &Path) -> bool {
 /// instead of those of all.
 fn one_holder(path: &Path) -> Option<LockProcess> {
     let file = fs::metadata(path).ok()?;
-    let recorded = fs::read(path).ok().and_then(|content| LockRecord::parse(&content)?.process);
+    let recorded = read_content(path).ok().and_then(|content| LockRecord::parse(&content)?.process);
     let recorded = recorded.and_then(|process| holder(process.pid, &file));
     recorded.or_else(|| holders_of(&file).into_iter().next())
 }

@@ -6,7 +6,7 @@ use crate::table::FileId;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -50,15 +50,25 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 }
 
 fn open_once(path: &Path, write: bool, create: bool) -> io::Result<File> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
-    OpenOptions::new()
-        .read(true)
-        .write(write)
-        .create(create)
-        .truncate(false)
-        .mode(0o666)
-        .custom_flags(flags.cast_signed())
-        .open(path)
+    without_waiting().read(true).write(write).create(create).truncate(false).mode(0o666).open(path)
+}
+
+/// The content of the lock file at `path`. While somebody holds a lease on it, that is an error: it does not wait.
+pub(crate) fn read_content(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    without_waiting().read(true).open(path)?.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// The lock file at `path`, to add to its end; an error while somebody holds a lease on it.
+pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
+    without_waiting().append(true).open(path)
+}
+
+fn without_waiting() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    options
 }
 
 fn is<T>(result: &io::Result<T>, errno: Errno) -> bool {

@@ -5,6 +5,7 @@
 //! written by one call at the start of the file, so there is never a piece of an older one behind it. Content that is not
 //! ours is somebody's data and stays: then there is no record.
 
+use crate::open::{open_to_append, read_content};
 use crate::process::ProcessIdentity;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -128,7 +129,11 @@ impl LockRecord {
 /// The record in `content`, if there is one, and how many gave up since; `None` if anything in it is not ours.
 fn read_all(content: &[u8]) -> Option<(Option<LockRecord>, u64)> {
     let record = LockRecord::parse(content);
-    let tail = if record.is_some() { content.get(SIZE..).unwrap_or_default() } else { content };
+    let tail = match record {
+        Some(_) => content.get(SIZE..).unwrap_or_default(),
+        // Zeros in place of a record are what shortening the file leaves if another program empties it in the same moment.
+        None => content.strip_prefix(&[0; SIZE]).unwrap_or(content),
+    };
     gave_up(tail).map(|count| (record, count))
 }
 
@@ -193,12 +198,13 @@ impl OwnRecord {
         let mut totals = record.map_or_else(LockTotals::default, |record| record.totals);
         totals.timed_out += gave_up;
         totals.count_acquisition(waited);
-        if content.len() > SIZE {
-            // Who gives up in this very moment is not counted.
-            file.set_len(SIZE as u64).ok()?;
-        }
         let record = Self { own, since: Timestamp::now(), totals };
         record.put(file, None)?;
+        if content.len() > SIZE {
+            // Who gives up in this very moment is not counted. After the record, because a program that empties the file in between
+            // makes this a file of zeros: the release mends that, unless we are killed before.
+            file.set_len(SIZE as u64).ok()?;
+        }
         Some(record)
     }
 
@@ -274,11 +280,11 @@ fn read(file: &File) -> Option<Vec<u8>> {
 ///
 /// Without the lock only an append is safe: it is whole, and in nobody's way.
 pub(crate) fn note_timeout(path: &Path, waited: Duration) {
-    let Ok(content) = std::fs::read(path) else { return };
+    let Ok(content) = read_content(path) else { return };
     if !LockRecord::is_all_of(&content) || content.len() > MAX_FILE {
         return;
     }
-    let Ok(file) = File::options().append(true).open(path) else { return };
+    let Ok(file) = open_to_append(path) else { return };
     let line = format!(
         "{GAVE_UP}{:.1} s: pid {} at {}\n",
         waited.as_secs_f64(),

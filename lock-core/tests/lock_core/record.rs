@@ -87,6 +87,22 @@ fn a_foreign_truncation_costs_the_totals_and_nothing_else() {
     assert_eq!(totals(&lock).acquisitions, 1, "counted anew");
 }
 
+/// A holder shortens the file after those who gave up wrote in it. If another program empties it right before, that makes zeros; and
+/// the holder may be killed right after.
+#[test]
+fn zeros_in_place_of_a_record_are_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = lock_in(&folder);
+    let zeros = vec![0; 1024];
+    for rest in ["", "# mooring lock: gave up after 0.1 s: pid 1 at 2026-11-23T12:00:00Z\n"] {
+        let content = [&zeros, rest.as_bytes()].concat();
+        assert!(LockRecord::is_all_of(&content));
+        fs::write(lock.path(), content).unwrap();
+        drop(lock.exclusive(Wait::Never).unwrap());
+        assert_eq!((totals(&lock).acquisitions, totals(&lock).timed_out), (1, u64::from(!rest.is_empty())));
+    }
+}
+
 #[test]
 fn foreign_content_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
