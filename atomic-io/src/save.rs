@@ -62,6 +62,25 @@ pub(crate) fn save(
     }
 }
 
+/// Clears away what a killed writer left beside `target`, for those who change it without a temporary. The caller holds its lock.
+pub(crate) fn clear_leftover(target: &Target) -> Result<(), FileError> {
+    let is_there = || fs::symlink_metadata(target.temporary()).is_ok();
+    if !is_there() {
+        return Ok(());
+    }
+    let expected = match target.read() {
+        // Who replaces it next clears it away.
+        Err(FileError::NotFound { .. }) => return Ok(()),
+        content => content?,
+    };
+    let save = Save { target, expected: Some(&expected), content: &[] };
+    match save.only_writer(&expected)? {
+        Some(_writer) if is_there() => save.clear_leftover(),
+        // It was that of somebody at work, with another lock file; the next one looks again.
+        _ => Ok(()),
+    }
+}
+
 struct Save<'a> {
     target: &'a Target,
     expected: Option<&'a [u8]>,

@@ -7,7 +7,7 @@ use super::record::Record;
 use super::tail::{Tail, read_range, tail};
 use super::{EventLog, read, shape};
 use crate::FileError;
-use crate::save::{Saved, save};
+use crate::save::{Saved, clear_leftover, save};
 use crate::target::Target;
 use lock_core::{ExclusiveLock, LockError, LockFile};
 use memchr::memmem;
@@ -81,7 +81,10 @@ impl Append<'_> {
         let give_up = Instant::now() + PATIENCE;
         for _ in 0..LOOKS {
             match self.look(give_up)? {
-                End::Sound(file, len) => return self.write(file, len, bytes.as_bytes()),
+                End::Sound(file, len) => {
+                    clear_leftover(self.target)?;
+                    return self.write(file, len, bytes.as_bytes());
+                }
                 End::Unstamped(content) => return self.reshape(content.as_deref(), &bytes),
                 End::Changed => {}
             }

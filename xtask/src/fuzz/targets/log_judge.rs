@@ -192,12 +192,14 @@ impl Written {
     }
 
     /// The records that ended before the damage begins. One of another program has no end of its own: what is behind it ends it, so
-    /// that must be undamaged for its first two bytes.
+    /// that must be undamaged for its first two bytes. If that is our first stamp, all of it: half of it is a comment like any other in a
+    /// log that has no stamp then, and a record goes on behind a comment.
     fn whole_before(&self, damaged: &[u8]) -> Vec<&Record> {
         let same = self.same(damaged);
+        let has_stamp = self.has_stamp_before(damaged);
         let is_ended = |at: usize| {
-            let starts_record = self.records.iter().any(|record| record.range.start == at);
-            starts_record && at + 2 <= same
+            let next = self.records.iter().find(|record| record.range.start == at);
+            next.is_some_and(|next| at + if next.is_ours && !has_stamp { STAMP } else { 2 } <= same)
         };
         let is_whole = |record: &&Record| {
             let end = record.range.end;
