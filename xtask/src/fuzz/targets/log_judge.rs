@@ -181,7 +181,8 @@ impl Written {
     fn has_a_stamp_too_many(&self, damaged: &[u8]) -> bool {
         let same = self.same(damaged);
         let torn = self.records.iter().find(|record| record.is_ours && record.range.contains(&same));
-        let from = torn.map_or(same, |record| record.range.start);
+        let line = damaged[..same].iter().rposition(|c| *c == b'\n').map_or(0, |at| at + 1);
+        let from = torn.map_or(line, |record| record.range.start);
         let is_line_start = |at: usize| at == 0 || damaged[at - 1] == b'\n';
         let stamps =
             (from..damaged.len()).filter(|at| is_line_start(*at) && stamp_at(&damaged[*at..]).is_some());
