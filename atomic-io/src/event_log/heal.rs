@@ -188,23 +188,35 @@ fn whole_prefix_end(bytes: &[u8], block: Range<usize>) -> usize {
     let is_in_brackets = matches!(bytes.get(block.start + 2), Some(b'{' | b'['));
     let is_boundary = |at: &usize| {
         let rest = &bytes[*at..block.end];
-        let is_list = || rest.trim_ascii_start().starts_with(b"- ") && items(rest).is_some();
-        (is_in_brackets || is_list()) && is_one_item(&bytes[block.start..*at])
+        let is_list_of_its_own = || rest.trim_ascii_start().starts_with(b"- ") && is_list(rest);
+        (is_in_brackets || is_list_of_its_own()) && is_one_item(&bytes[block.start..*at])
     };
     let lines = Lines { bytes: &bytes[..block.end], at: block.start };
     lines.skip(1).map(|line| line.start).take(JOINS).find(is_boundary).unwrap_or(block.start)
 }
 
 fn is_one_item(bytes: &[u8]) -> bool {
-    items(bytes) == Some(1)
+    adds(bytes, 1)
 }
 
-/// How many items the list in `bytes` has, if they are whole.
-fn items(bytes: &[u8]) -> Option<usize> {
-    // Our own reader is the judge, so that what is kept can be read.
+/// Whether `bytes`, between two records of a log, are `count` more. Our own reader is the judge, so that what is kept can be read. An
+/// end of the document may hide behind a line break that is one to YAML and not to us.
+fn adds(bytes: &[u8], count: usize) -> bool {
+    let Some(text) = whole_lines(bytes) else { return false };
+    let log = ["- before\n", text, "- behind\n"].concat();
+    let Ok(items) = serde_yaml::from_str::<Vec<Value>>(&log) else { return false };
+    items.len() == count + 2
+        && items.first().is_some_and(|item| item == "before")
+        && items.last().is_some_and(|item| item == "behind")
+}
+
+fn is_list(bytes: &[u8]) -> bool {
+    whole_lines(bytes).is_some_and(|text| serde_yaml::from_str::<Vec<Value>>(text).is_ok())
+}
+
+fn whole_lines(bytes: &[u8]) -> Option<&str> {
     let is_whole = bytes.ends_with(b"\n") && !bytes.contains(&0) && memmem::find(bytes, b"\n#@").is_none();
-    let text = std::str::from_utf8(bytes).ok().filter(|_| is_whole)?;
-    serde_yaml::from_str::<Vec<Value>>(text).ok().map(|items| items.len())
+    std::str::from_utf8(bytes).ok().filter(|_| is_whole)
 }
 
 /// `#@` is ours: a line that begins so and is no stamp is what is left of one, maybe with a foreign record behind it. So is `#- `:
@@ -214,11 +226,8 @@ fn is_comment_or_blank(line: &[u8]) -> bool {
         return false;
     }
     // Control characters are errors in comments too, and some line breaks of YAML 1.1 end one before we see its end.
-    let is_empty = |text| serde_yaml::from_str::<Option<Value>>(text).is_ok_and(|value| value.is_none());
     line.iter().all(|c| b" \r\n".contains(c))
-        || line.starts_with(b"#")
-            && (line[..line.len() - 1].iter().all(|c| *c == b'#')
-                || std::str::from_utf8(line).is_ok_and(is_empty))
+        || line.starts_with(b"#") && (line[..line.len() - 1].iter().all(|c| *c == b'#') || adds(line, 0))
 }
 
 /// Neighbours become one range, so that they get one comment line.

@@ -174,17 +174,15 @@ impl Written {
 
     /// Why healing is not held to more than to throw nothing away; `None` where it is.
     pub(super) fn beyond_healing(&self, damaged: &[u8]) -> Option<&'static str> {
-        if self.has_a_stamp_too_many(damaged) {
-            return Some("with a stamp too many");
-        }
-        has_hidden_marker(&damaged[self.same(damaged)..]).then_some("with a document marker inside a line")
+        self.has_a_stamp_too_many(damaged).then_some("with a stamp too many")
     }
 
     /// Whether there is more than one torn stamp, or what looks like it. No append of one record leaves two, so healing looks for one.
     fn has_a_stamp_too_many(&self, damaged: &[u8]) -> bool {
         let same = self.same(damaged);
         let torn = self.records.iter().find(|record| record.is_ours && record.range.contains(&same));
-        let from = torn.map_or(same, |record| record.range.start);
+        let line = damaged[..same].iter().rposition(|c| *c == b'\n').map_or(0, |at| at + 1);
+        let from = torn.map_or(line, |record| record.range.start);
         let is_line_start = |at: usize| at == 0 || damaged[at - 1] == b'\n';
         let stamps =
             (from..damaged.len()).filter(|at| is_line_start(*at) && stamp_at(&damaged[*at..]).is_some());
@@ -207,15 +205,6 @@ impl Written {
         };
         self.records.iter().take_while(is_whole).collect()
     }
-}
-
-/// Whether a document begins or ends behind a line break that is one to libyaml and not to us: healing looks at lines that end with
-/// a line feed.
-fn has_hidden_marker(bytes: &[u8]) -> bool {
-    const BREAKS: [&[u8]; 4] = [b"\r", "\u{85}".as_bytes(), "\u{2028}".as_bytes(), "\u{2029}".as_bytes()];
-    let is_hidden = |at: usize| BREAKS.iter().any(|line_break| bytes[..at].ends_with(line_break));
-    (1..bytes.len())
-        .any(|at| (bytes[at..].starts_with(b"---") || bytes[at..].starts_with(b"...")) && is_hidden(at))
 }
 
 #[cfg(test)]
