@@ -25,7 +25,7 @@ impl Document {
             return Err(DocumentError::NotFound { path: path.to_string() });
         };
         let i = index(parent);
-        if parent.is_null() || is_empty_flow(outline, i, Kind::FlowMap) {
+        if parent.is_null() || self.is_bare_pair(outline, i, Kind::FlowMap) {
             let map = Value::Mapping([(Value::from(key.as_str()), value.clone())].into_iter().collect());
             return self.replace(path, i, &map);
         }
@@ -42,7 +42,7 @@ impl Document {
             return self.set_value(path, &Value::Sequence(vec![item]));
         };
         let i = index(node);
-        if node.is_null() || is_empty_flow(outline, i, Kind::FlowList) {
+        if node.is_null() || self.is_bare_pair(outline, i, Kind::FlowList) {
             return self.replace(path, i, &Value::Sequence(vec![item]));
         }
         if !node.is_list() {
@@ -99,16 +99,18 @@ impl Document {
         DocumentError::Refused { path: path.to_string(), line, column, reason: reason.to_owned() }
     }
 
+    /// Brackets with nothing between them, not even a comment: they give way to a block.
+    fn is_bare_pair(&self, outline: &Outline, i: usize, kind: Kind) -> bool {
+        let is_empty = outline.entry(i).kind == kind && outline.next(i) == i + 1;
+        is_empty && !outline.raw(&self.text, i).contains('#')
+    }
+
     fn at(&self, path: &DocPath, problem: layout::Problem) -> DocumentError {
         match problem {
             layout::Problem::Refused { at, reason } => self.refused(path, at, reason),
             layout::Problem::Emit(reason) => DocumentError::Emit { path: path.to_string(), reason },
         }
     }
-}
-
-fn is_empty_flow(outline: &Outline, i: usize, kind: Kind) -> bool {
-    outline.entry(i).kind == kind && outline.next(i) == i + 1
 }
 
 /// The record of a node of an outlined document.

@@ -36,6 +36,7 @@ pub use path::{DocPath, ToPath};
 
 use lines::LineIndex;
 use outline::Outline;
+use scan::text::without_mark;
 use scan::{Refusal, RefusalKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +45,7 @@ use serde_yaml::Value;
 /// A YAML document: its text, and where in it every value stands.
 ///
 /// Edits replace the bytes of one value; all others stay as they are, so comments, order and quoting
-/// survive. New values are written so that YAML 1.1 and YAML 1.2 readers take them for the same value, and
+/// survive, as do the kinds of line breaks and a byte order mark at the start. New values are written so that YAML 1.1 and YAML 1.2 readers take them for the same value, and
 /// every edit is read back before it counts.
 ///
 /// A document with structures that cannot be edited safely (anchors, tags, merge keys, several documents,
@@ -186,7 +187,7 @@ fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
     if refusal.kind == RefusalKind::TooDeep {
         return Err(at_refusal(refusal.reason.to_owned()));
     }
-    let parsed = serde_yaml::from_str::<Value>(text).and_then(|mut value| {
+    let parsed = serde_yaml::from_str::<Value>(without_mark(text)).and_then(|mut value| {
         value.apply_merge()?;
         Ok(value)
     });
