@@ -5,7 +5,7 @@ use super::node::{Node, Place};
 use super::outline::{Kind, Outline};
 use super::path::{DocPath, Step};
 use super::splice::{Change, Meaning, Plan};
-use super::{Body, Document, layout, lines, read, resolve};
+use super::{Body, Document, emit, layout, lines, read, resolve};
 use serde_yaml::{Mapping, Value};
 
 impl Document {
@@ -78,8 +78,14 @@ impl Document {
 
     fn replace(&mut self, path: &DocPath, i: usize, value: &Value) -> Result<(), DocumentError> {
         let outline = self.outline(path)?;
-        // An update that changes nothing writes nothing.
-        if read::parse::<Value>(&self.text, outline.entry(i)).is_ok_and(|old| old == *value) {
+        // An update that changes nothing writes nothing. A string like a plain `yes` is another value to readers of
+        // YAML 1.1 until it gets its quotes.
+        let is_string_to_all = !value.is_string()
+            || outline.entry(i).kind != Kind::Plain
+            || !emit::may_be_typed(outline.raw(&self.text, i));
+        if is_string_to_all
+            && read::parse::<Value>(&self.text, outline.entry(i)).is_ok_and(|old| old == *value)
+        {
             return Ok(());
         }
         let plan = layout::replace(&self.text, outline, i, value).map_err(|e| self.at(path, e))?;

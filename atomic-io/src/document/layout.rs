@@ -212,7 +212,11 @@ pub(super) fn remove(
         let before = outline.children(parent).take_while(|&c| c < i).last().map(|p| outline.entry(p));
         return Ok(match (next, before) {
             (Some(next), _) => flow_entry_before(text, e, next.at()),
-            (None, Some(p)) if p.kind == Kind::Null => (p.end(), e.end(), " ".to_owned()),
+            (None, Some(p)) if p.kind == Kind::Null => {
+                // Behind its colon there must be a space.
+                let is_followed_by_one = text[e.end()..].starts_with([' ', '\r', '\n']);
+                (p.end(), e.end(), if is_followed_by_one { "" } else { " " }.to_owned())
+            }
             (None, Some(p)) => {
                 // A comment stands between: leave it and the comma before it, which may end a list.
                 let start = if text[p.end()..e.at()].contains('#') { e.at() } else { p.end() };

@@ -212,6 +212,15 @@ fn an_equal_value_is_not_written() {
     check_set("a: \"x\"   \n", "a", "x", "a: \"x\"   \n");
     check_set("a: 0x10\n", "a", "16", "a: 0x10\n");
     check_set("a: {b:   1}\n", "a", "{b: 1}", "a: {b:   1}\n");
+    check_set("a: plain words\n", "a", "plain words", "a: plain words\n");
+}
+
+#[test]
+fn a_string_that_only_we_read_as_one_gets_its_quotes() {
+    check_set("a: yes # c\n", "a", "yes", "a: \"yes\" # c\n");
+    check_set("a: {b: 2026-02-07}\n", "a.b", "2026-02-07", "a: {b: \"2026-02-07\"}\n");
+    check_set("- 1_000\n", "[0]", "'1_000'", "- \"1_000\"\n");
+    check_set("- -1:30\n", "[0]", "'-1:30'", "- \"-1:30\"\n");
 }
 
 #[test]
