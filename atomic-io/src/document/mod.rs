@@ -210,7 +210,8 @@ fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
         let is_escape = refusal.kind == RefusalKind::Escape && line == lines::locate(text, refusal.at).0;
         // The end of the text helps nobody who looks for a missing quote or bracket, and a backslash is less
         // than the character behind it.
-        let opened = is_at_end.then(|| place_in(&message)).flatten();
+        // To the parser a lone carriage return begins a line, so its places may be beyond ours.
+        let opened = place_in(&message).filter(|place| is_at_end && *place <= (last_line, last_column));
         if opened.is_none() && (is_at_end || is_escape) {
             return at_refusal(message);
         }

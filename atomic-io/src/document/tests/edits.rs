@@ -100,6 +100,7 @@ fn a_byte_order_mark_stays_before_everything() {
     check_remove("\u{feff}- a\n", "[0]", "\u{feff}[]\n");
     check_push("\u{feff}---\n- a", ".", "b", "\u{feff}---\n- a\n- b");
     check_push("\u{feff}[]\n", ".", "b", "\u{feff}- b\n");
+    check_push("\u{feff}[]\n", ".", "{a: 1, b: 2}", "\u{feff}- a: 1\n  b: 2\n");
 }
 
 #[test]

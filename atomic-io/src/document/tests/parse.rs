@@ -83,6 +83,7 @@ fn what_is_never_closed_is_shown_where_it_opens() {
     check_error("a: 1\nb: \"x\nc: 1\n", 2, 4, "unexpected end of stream");
     check_error("a: 1\nb: 'x\nc: 1\n", 2, 4, "unexpected end of stream");
     check_error("a: 1\nb: {x: \"y\"\n", 2, 4, "did not find expected ',' or '}'");
+    check_error("<:\ra", 1, 3, "");
     check_error("a: {{b}}\nc: [d\n", 2, 4, "did not find expected ',' or ']'");
     check_error("a: 1\nb\n\n", 2, 1, "could not find expected ':'");
 }
