@@ -5,7 +5,7 @@ use super::node::{Node, Place};
 use super::outline::{Kind, Outline};
 use super::path::{DocPath, Step};
 use super::splice::{Change, Meaning, Plan};
-use super::{Body, Document, layout, lines, read, resolve};
+use super::{Body, Document, emit, layout, lines, read, resolve};
 use serde_yaml::{Mapping, Value};
 
 impl Document {
@@ -25,7 +25,7 @@ impl Document {
             return Err(DocumentError::NotFound { path: path.to_string() });
         };
         let i = index(parent);
-        if parent.is_null() || is_empty_flow(outline, i, Kind::FlowMap) {
+        if parent.is_null() || self.is_bare_pair(outline, i, Kind::FlowMap) {
             let map = Value::Mapping([(Value::from(key.as_str()), value.clone())].into_iter().collect());
             return self.replace(path, i, &map);
         }
@@ -42,7 +42,7 @@ impl Document {
             return self.set_value(path, &Value::Sequence(vec![item]));
         };
         let i = index(node);
-        if node.is_null() || is_empty_flow(outline, i, Kind::FlowList) {
+        if node.is_null() || self.is_bare_pair(outline, i, Kind::FlowList) {
             return self.replace(path, i, &Value::Sequence(vec![item]));
         }
         if !node.is_list() {
@@ -78,8 +78,14 @@ impl Document {
 
     fn replace(&mut self, path: &DocPath, i: usize, value: &Value) -> Result<(), DocumentError> {
         let outline = self.outline(path)?;
-        // An update that changes nothing writes nothing.
-        if read::parse::<Value>(&self.text, outline.entry(i)).is_ok_and(|old| old == *value) {
+        // An update that changes nothing writes nothing. A string like a plain `yes` is another value to readers of
+        // YAML 1.1 until it gets its quotes.
+        let is_string_to_all = !value.is_string()
+            || outline.entry(i).kind != Kind::Plain
+            || !emit::may_be_typed(outline.raw(&self.text, i));
+        if is_string_to_all
+            && read::parse::<Value>(&self.text, outline.entry(i)).is_ok_and(|old| old == *value)
+        {
             return Ok(());
         }
         let plan = layout::replace(&self.text, outline, i, value).map_err(|e| self.at(path, e))?;
@@ -99,16 +105,18 @@ impl Document {
         DocumentError::Refused { path: path.to_string(), line, column, reason: reason.to_owned() }
     }
 
+    /// Brackets with nothing between them, not even a comment: they give way to a block.
+    fn is_bare_pair(&self, outline: &Outline, i: usize, kind: Kind) -> bool {
+        let is_empty = outline.entry(i).kind == kind && outline.next(i) == i + 1;
+        is_empty && !outline.raw(&self.text, i).contains('#')
+    }
+
     fn at(&self, path: &DocPath, problem: layout::Problem) -> DocumentError {
         match problem {
             layout::Problem::Refused { at, reason } => self.refused(path, at, reason),
             layout::Problem::Emit(reason) => DocumentError::Emit { path: path.to_string(), reason },
         }
     }
-}
-
-fn is_empty_flow(outline: &Outline, i: usize, kind: Kind) -> bool {
-    outline.entry(i).kind == kind && outline.next(i) == i + 1
 }
 
 /// The record of a node of an outlined document.

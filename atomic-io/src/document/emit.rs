@@ -284,9 +284,13 @@ fn is_plain_safe(text: &str, in_flow: bool) -> bool {
     if in_flow && text.contains(|c| ",[]{}?:#&*!|>'\"%@`".contains(c)) {
         return false;
     }
-    let may_be_typed =
-        is_word_with_meaning(text) || first.is_ascii_digit() && looks_like_number_or_date(text);
-    !may_be_typed
+    !may_be_typed(text)
+}
+
+/// Whether some reader takes the text, written without quotes, for anything but a string.
+pub(super) fn may_be_typed(text: &str) -> bool {
+    let is_like_a_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    is_word_with_meaning(text) || is_like_a_number && looks_like_number_or_date(text)
 }
 
 fn is_dotted_number(text: &str) -> bool {

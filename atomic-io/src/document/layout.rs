@@ -1,7 +1,7 @@
 //! Which bytes an edit replaces, and by what.
 
 use super::emit::{self, Spot, Written};
-use super::outline::{Kind, Outline};
+use super::outline::{Entry, Kind, Outline};
 use super::read::{after_line, line_start};
 use super::splice::{Change, Plan};
 use super::style::Style;
@@ -54,6 +54,9 @@ pub(super) fn replace(text: &str, outline: &Outline, i: usize, value: &Value) ->
     let spot = spot(outline, i);
     let written = emit::value(&style, value, spot, Some(i))?;
     let (start, end, text) = match (spot, written) {
+        (Spot::InFlow, Written::Inline(new)) if e.kind == Kind::Null => {
+            (e.start(), e.end(), format!(" {new}"))
+        }
         (Spot::InFlow | Spot::Root, Written::Inline(new) | Written::Lines { text: new, .. }) => {
             (e.start(), e.end(), new)
         }
@@ -123,7 +126,7 @@ fn header_comment(text: &str, start: usize) -> &str {
     header.find(' ').map_or("", |i| header[i..].trim_end())
 }
 
-/// Adds a last entry to the collection `i`, which has some: `key` and `value`, or an item.
+/// Adds a last entry to the collection `i`: `key` and `value`, or an item. Only brackets may be empty.
 pub(super) fn insert(
     text: &str,
     outline: &Outline,
@@ -141,8 +144,13 @@ pub(super) fn insert(
             (None, Written::Inline(new) | Written::Lines { text: new, .. }) => new,
             (Some(key), _) => emit::flow_entry(&style, &Value::from(key), value, words)?,
         };
-        let at = last.map_or(e.start() + 1, |c| outline.entry(c).end());
-        return Ok(Plan { start: at, end: at, text: format!(", {new}"), change });
+        let (at, text) = match last.map(|c| outline.entry(c)) {
+            None => (e.start() + 1, new),
+            // Behind a colon there must be a space.
+            Some(c) if c.kind == Kind::Null => (c.end(), format!(" , {new}")),
+            Some(c) => (c.end(), format!(", {new}")),
+        };
+        return Ok(Plan { start: at, end: at, text, change });
     }
     let at = after_line(text, e.end());
     let style = style.at(at);
@@ -170,7 +178,9 @@ pub(super) fn collapse(text: &str, outline: &Outline, i: usize) -> Result<Plan, 
     if e.kind.is_flow() {
         let only = outline.entry(i + 1);
         if text[e.start()..only.at()].contains('#') || text[only.end()..e.end()].contains('#') {
-            return Err(Problem::Refused { at: e.start(), reason: COMMENT_IN_BRACKETS });
+            let comma = comma_behind(text, only.end());
+            let (end, kept) = comma.map_or((only.end(), ""), |c| (c + 1, &text[only.end()..c]));
+            return Ok(Plan { start: only.at(), end, text: kept.to_owned(), change });
         }
         return Ok(Plan { start: e.start(), end: e.end(), text: empty.to_owned(), change });
     }
@@ -199,17 +209,21 @@ pub(super) fn remove(
     let e = outline.entry(i);
     let next = (outline.next(i) < outline.next(parent)).then(|| outline.entry(outline.next(i)));
     if outline.entry(parent).kind.is_flow() {
-        let before = outline.children(parent).take_while(|&c| c < i).last();
-        let (start, end) = match (next, before) {
-            (Some(next), _) => (e.at(), flow_entry_end(text, e.end(), next.at())?),
-            (None, Some(p)) => {
-                let from = outline.entry(p).end();
-                // A comment stands between: leave it and the comma before it, which may end a list.
-                (if text[from..e.at()].contains('#') { e.at() } else { from }, e.end())
+        let before = outline.children(parent).take_while(|&c| c < i).last().map(|p| outline.entry(p));
+        return Ok(match (next, before) {
+            (Some(next), _) => flow_entry_before(text, e, next.at()),
+            (None, Some(p)) if p.kind == Kind::Null => {
+                // Behind its colon there must be a space.
+                let is_followed_by_one = text[e.end()..].starts_with([' ', '\r', '\n']);
+                (p.end(), e.end(), if is_followed_by_one { "" } else { " " }.to_owned())
             }
-            (None, None) => (e.at(), e.end()),
-        };
-        return Ok((start, end, String::new()));
+            (None, Some(p)) => {
+                // A comment stands between: leave it and the comma before it, which may end a list.
+                let start = if text[p.end()..e.at()].contains('#') { e.at() } else { p.end() };
+                (start, e.end(), String::new())
+            }
+            (None, None) => (e.at(), e.end(), String::new()),
+        });
     }
     let line = line_start(text, e.at());
     let end = after_line(text, e.end());
@@ -226,18 +240,29 @@ pub(super) fn remove(
     Ok((dash_end, content_end(text, e.end()), String::new()))
 }
 
-/// Where the bytes of an entry between brackets end that has another one behind it, at `next`.
-fn flow_entry_end(text: &str, end: usize, next: usize) -> Result<usize, Problem> {
-    let between = &text[end..next];
-    if !between.contains('#') {
-        return Ok(next);
+/// What goes, and what comes in its place, when an entry between brackets is taken out that has another one
+/// behind it, at `next`. Comments stay, with the space that makes them comments.
+fn flow_entry_before(text: &str, e: &Entry, next: usize) -> (usize, usize, String) {
+    let Some(comma) = comma_behind(text, e.end()).filter(|_| text[e.end()..next].contains('#')) else {
+        return (e.at(), next, String::new());
+    };
+    let (before, behind) = (&text[e.end()..comma], &text[comma + 1..next]);
+    if before.contains('#') {
+        return (e.at(), comma + 1, before.to_owned());
     }
-    // Comments stay, with the space that makes them comments.
-    match between.trim_start().strip_prefix(',') {
-        Some(rest) => {
-            let kept = rest.trim_start_matches(' ');
-            Ok(next - if kept.starts_with('#') { rest.len() } else { kept.len() })
+    let kept = behind.trim_start_matches(' ');
+    (e.at(), next - if kept.starts_with('#') { behind.len() } else { kept.len() }, String::new())
+}
+
+/// The comma behind an entry between brackets that ends at `end`, over comments.
+fn comma_behind(text: &str, end: usize) -> Option<usize> {
+    let mut at = end;
+    loop {
+        at += text[at..].find(|c: char| !c.is_ascii_whitespace())?;
+        match text.as_bytes()[at] {
+            b'#' => at = after_line(text, at),
+            b',' => return Some(at),
+            _ => return None,
         }
-        None => Err(Problem::Refused { at: end, reason: COMMENT_IN_BRACKETS }),
     }
 }

@@ -1,5 +1,6 @@
 //! From byte offsets to lines and columns.
 
+use super::scan::text::content_start;
 use memchr::memchr_iter;
 use std::sync::OnceLock;
 
@@ -41,7 +42,10 @@ pub(crate) fn locate(text: &str, at: usize) -> (usize, usize, &str) {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
-    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    // A byte order mark stands before the first column.
+    let text_start = content_start(text);
+    at = at.max(text_start);
+    let start = text[..at].rfind('\n').map_or(text_start, |i| i + 1);
     let line = 1 + memchr_iter(b'\n', &text.as_bytes()[..start]).count();
     (line, 1 + text[start..at].chars().count(), line_text(text, start))
 }
@@ -54,7 +58,7 @@ fn line_text(text: &str, start: usize) -> &str {
 
 /// The text of line `line`, from 1; empty beyond the end.
 pub(crate) fn nth_line(text: &str, line: usize) -> &str {
-    text.split('\n').nth(line.saturating_sub(1)).unwrap_or("").trim_end_matches('\r')
+    text[content_start(text)..].split('\n').nth(line.saturating_sub(1)).unwrap_or("").trim_end_matches('\r')
 }
 
 #[cfg(test)]

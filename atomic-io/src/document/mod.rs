@@ -36,6 +36,7 @@ pub use path::{DocPath, ToPath};
 
 use lines::LineIndex;
 use outline::Outline;
+use scan::text::without_mark;
 use scan::{Refusal, RefusalKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,8 +45,9 @@ use serde_yaml::Value;
 /// A YAML document: its text, and where in it every value stands.
 ///
 /// Edits replace the bytes of one value; all others stay as they are, so comments, order and quoting
-/// survive. New values are written so that YAML 1.1 and YAML 1.2 readers take them for the same value, and
-/// every edit is read back before it counts.
+/// survive, as do line breaks of either kind and a byte order mark at the start. New values are written so
+/// that YAML 1.1 and YAML 1.2 readers take them for the same value, and every edit is read back before it
+/// counts.
 ///
 /// A document with structures that cannot be edited safely (anchors, tags, merge keys, several documents,
 /// tabs …) is read by the full parser instead; its edits fail with [`DocumentError::Refused`], which names
@@ -138,7 +140,8 @@ impl Document {
 
     /// Replaces the value at `path`, or adds its last key at the end of the mapping there.
     ///
-    /// A value that is equal already stays as it is written. A null in the place of that mapping becomes a
+    /// A value that is equal already stays as it is written, unless it is a string that readers of YAML 1.1 take
+    /// for a number, a date or a boolean: that gets quotes. A null in the place of that mapping becomes a
     /// mapping with this one key. The quoting of a replaced string is kept when the new one allows it.
     /// An integer that does not fit into 64 bits is written as a string, because many readers have no other.
     ///
@@ -186,7 +189,7 @@ fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
     if refusal.kind == RefusalKind::TooDeep {
         return Err(at_refusal(refusal.reason.to_owned()));
     }
-    let parsed = serde_yaml::from_str::<Value>(text).and_then(|mut value| {
+    let parsed = serde_yaml::from_str::<Value>(without_mark(text)).and_then(|mut value| {
         value.apply_merge()?;
         Ok(value)
     });
@@ -207,11 +210,21 @@ fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
         let is_escape = refusal.kind == RefusalKind::Escape && line == lines::locate(text, refusal.at).0;
         // The end of the text helps nobody who looks for a missing quote or bracket, and a backslash is less
         // than the character behind it.
-        if is_at_end || is_escape {
+        // To the parser a lone carriage return begins a line, so its places may be beyond ours.
+        let opened = place_in(&message).filter(|place| is_at_end && *place <= (last_line, last_column));
+        if opened.is_none() && (is_at_end || is_escape) {
             return at_refusal(message);
         }
+        let (line, column) = opened.unwrap_or((line, column));
         ParseError { line, column, message, line_text: lines::nth_line(text, line).to_owned() }
     })
+}
+
+/// The place where the parser began what it did not find the end of, when its message names one.
+fn place_in(message: &str) -> Option<(usize, usize)> {
+    let (_, place) = message.rsplit_once(" at line ")?;
+    let (line, column) = place.split_once(" column ")?;
+    Some((line.parse().ok()?, column.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::lines::LineIndex;
 use super::outline::{Entry, Outline};
 use super::path::DocPath;
 use super::read::line_start;
+use super::scan::text::without_mark;
 use super::{Body, Document, scan};
 use serde_yaml::Value;
 use std::borrow::Cow;
@@ -209,7 +210,7 @@ fn rescan<'t>(
 ) -> Result<(Vec<Entry>, Cow<'t, str>), String> {
     let problem = |r: scan::Refusal| format!("it would be {}", r.reason);
     let Some(parent) = region.parent else {
-        return Ok((scan::outline(text).map_err(problem)?.entries, Cow::Borrowed(text)));
+        return Ok((scan::outline(text).map_err(problem)?.entries, Cow::Borrowed(without_mark(text))));
     };
     let from = moved.position(outline.entry(region.begins).at())?;
     let until = match outline.entries.get(region.stop) {

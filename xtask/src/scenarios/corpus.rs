@@ -147,7 +147,7 @@ fn read(
 }
 
 /// The same form as the Python script gives: keys that are no strings are marked.
-fn plain(value: &serde_yaml::Value) -> Value {
+pub(super) fn plain(value: &serde_yaml::Value) -> Value {
     use serde_yaml::Value as Yaml;
     match value {
         Yaml::Mapping(entries) => entries.iter().map(|(key, value)| (plain_key(key), plain(value))).collect(),

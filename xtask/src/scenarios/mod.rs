@@ -4,6 +4,7 @@ mod bad_input;
 mod call_order;
 mod claim_history;
 mod corpus;
+mod corpus_edits;
 mod crash_states;
 mod dispatch;
 mod editor_between;
@@ -44,6 +45,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,
     &corpus::SCENARIO,
+    &corpus_edits::SCENARIO,
     &fuzzing::SCENARIO,
     &bad_input::SCENARIO,
     &no_room::READ_ONLY,

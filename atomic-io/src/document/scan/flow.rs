@@ -58,17 +58,28 @@ impl Scanner<'_> {
                 let after;
                 (item, after) = self.flow_key(i)?;
                 i = self.flow_space(p, after)?.0;
+                // Behind `k:` there must be a space: `{k:}` and `{k:, l}` are one key `k:` to some readers.
+                if matches!(self.at(i), b',' | b'}') && i > after {
+                    self.push(Kind::Null, column, item, after, after)?;
+                    i = self.end_of_flow_entry(p, i, close)?;
+                    continue;
+                }
             }
             i = self.flow(i, column, item)?;
             i = self.flow_space(p, i)?.0;
-            match self.at(i) {
-                b',' => i = self.flow_space(p, i + 1)?.0,
-                c if c == close => {}
-                _ => return refuse("expected `,` or the closing bracket", i),
-            }
+            i = self.end_of_flow_entry(p, i, close)?;
         }
         self.close(me, i + 1)?;
         Ok(i + 1)
+    }
+
+    /// Over the comma at `i` to the next entry, or to the bracket that closes.
+    fn end_of_flow_entry(&self, open: usize, i: usize, close: u8) -> Scan<usize> {
+        match self.at(i) {
+            b',' => self.flow_space(open, i + 1).map(|(next, _)| next),
+            c if c == close => Ok(i),
+            _ => refuse("expected `,` or the closing bracket", i),
+        }
     }
 
     /// A key inside braces, and the position after its colon.

@@ -51,7 +51,7 @@ fn refuse<T>(reason: &'static str, at: usize) -> Scan<T> {
 /// Outlines a whole document.
 pub(crate) fn outline(text: &str) -> Scan<Outline> {
     text::check_characters(text)?;
-    let mut s = Scanner::over(text, 0, 0);
+    let mut s = Scanner::over(text, text::content_start(text), 0);
     // Real files have an entry every 20 to 30 bytes.
     s.entries.reserve(text.len() / 24 + 8);
     s.document_start()?;

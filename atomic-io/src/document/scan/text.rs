@@ -7,7 +7,12 @@ use std::borrow::Cow;
 
 /// Refuses characters that some readers reject or take for a line break.
 pub(super) fn check_characters(text: &str) -> Scan<()> {
-    check_characters_from(text, 0)
+    check_characters_from(text, content_start(text))
+}
+
+/// Behind a byte order mark, which may stand before all content and nowhere else.
+pub(crate) fn content_start(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
 pub(super) fn check_characters_from(text: &str, from: usize) -> Scan<()> {
@@ -44,6 +49,12 @@ fn check_character(c: char, at: usize, line_feed_follows: bool) -> Scan<()> {
         '\u{feff}' => refuse("a byte order mark", at),
         _ => refuse("a control character", at),
     }
+}
+
+/// What the full parser is given of a document: it takes the mark for a column, and all lines but the first one
+/// for lines of another mapping.
+pub(crate) fn without_mark(text: &str) -> &str {
+    &text[content_start(text)..]
 }
 
 /// A character that may stand in a document as it is (a line break included).

@@ -92,6 +92,32 @@ fn windows_line_breaks_stay() {
 }
 
 #[test]
+fn a_byte_order_mark_stays_before_everything() {
+    check_set("\u{feff}a: 1\nb: 2\n", "a", "x", "\u{feff}a: x\nb: 2\n");
+    check_set("\u{feff}# c\r\na: 1\r\n", "b", "[1]", "\u{feff}# c\r\na: 1\r\nb:\r\n  - 1\r\n");
+    check_remove("\u{feff}a: 1\nb: 2\n", "a", "\u{feff}b: 2\n");
+    check_remove("\u{feff}a: 1\n# c\nb: 2\n", "a", "\u{feff}\n# c\nb: 2\n");
+    check_remove("\u{feff}- a\n", "[0]", "\u{feff}[]\n");
+    check_push("\u{feff}---\n- a", ".", "b", "\u{feff}---\n- a\n- b");
+    check_push("\u{feff}[]\n", ".", "b", "\u{feff}- b\n");
+    check_push("\u{feff}[]\n", ".", "{a: 1, b: 2}", "\u{feff}- a: 1\n  b: 2\n");
+}
+
+#[test]
+fn a_null_between_braces_gets_its_value_and_keeps_its_space() {
+    check_set("a: { b: , c: 1 }\n", "a.c", "2", "a: { b: , c: 2 }\n");
+    check_set("a: { b: , c: 1 }\n", "a.b", "x", "a: { b: x , c: 1 }\n");
+    check_set("a: {b: }\n", "a.b", "{c: [1]}", "a: {b: {c: [1]} }\n");
+    check_set("a: {b:\n  , c: 1}\n", "a.b", "x", "a: {b: x\n  , c: 1}\n");
+    check_set("a: {b: # c\n  }\n", "a.d", "x", "a: {b: , d: x # c\n  }\n");
+    check_set("a: {b: }\n", "a.b.c", "x", "a: {b: {c: x} }\n");
+    check_remove("a: {b: , c: 1}\n", "a.c", "a: {b: }\n");
+    check_remove("a: {b: , c: 1}\n", "a.b", "a: {c: 1}\n");
+    check_remove("a: {b: }\n", "a.b", "a: {}\n");
+    check_agrees("a: {b: , \"c\": , d:\n  , e: }\n");
+}
+
+#[test]
 fn pushing_follows_the_list() {
     check_push("t:\n- a\n- b\nx: 1\n", "t", "c", "t:\n- a\n- b\n- c\nx: 1\n");
     check_push("t:\n    - a\n# end\n", "t", "c", "t:\n    - a\n    - c\n# end\n");
@@ -148,6 +174,18 @@ fn removing_between_brackets() {
 }
 
 #[test]
+fn comments_between_brackets_stay() {
+    check_remove("a: {x: 1 # 1\n , # 2\n y: 2}\n", "a.x", "a: { # 1\n  # 2\n y: 2}\n");
+    check_remove("a: { # 1\n  x: 1, # 2\n  }\n", "a.x", "a: { # 1\n   # 2\n  }\n");
+    check_remove("a: [ # 1\n  x # 2\n  , # 3\n  ]\n", "a[0]", "a: [ # 1\n   # 2\n   # 3\n  ]\n");
+    check_remove("[x # ,\n]\n", "[0]", "[ # ,\n]\n");
+    check_push("a: [ # none\n  ]\nb: 1\n", "a", "x", "a: [x # none\n  ]\nb: 1\n");
+    check_push("[\n# none\n]\n", ".", "x", "[x\n# none\n]\n");
+    check_set("a: { # none\n  }\n", "a.b", "x", "a: {b: x # none\n  }\n");
+    check_fails("a: [ # none\n  ]\n", |doc| doc.set("a", &1));
+}
+
+#[test]
 fn the_last_entry_leaves_empty_brackets() {
     check_remove("t:\n  - a\nb: 1\n", "t[0]", "t: []\nb: 1\n");
     check_remove("t: # why\n  # the first\n  - a\nb: 1\n", "t[0]", "t: [] # why\n  # the first\nb: 1\n");
@@ -175,6 +213,15 @@ fn an_equal_value_is_not_written() {
     check_set("a: \"x\"   \n", "a", "x", "a: \"x\"   \n");
     check_set("a: 0x10\n", "a", "16", "a: 0x10\n");
     check_set("a: {b:   1}\n", "a", "{b: 1}", "a: {b:   1}\n");
+    check_set("a: plain words\n", "a", "plain words", "a: plain words\n");
+}
+
+#[test]
+fn a_string_that_only_we_read_as_one_gets_its_quotes() {
+    check_set("a: yes # c\n", "a", "yes", "a: \"yes\" # c\n");
+    check_set("a: {b: 2026-02-07}\n", "a.b", "2026-02-07", "a: {b: \"2026-02-07\"}\n");
+    check_set("- 1_000\n", "[0]", "'1_000'", "- \"1_000\"\n");
+    check_set("- -1:30\n", "[0]", "'-1:30'", "- \"-1:30\"\n");
 }
 
 #[test]

@@ -58,6 +58,9 @@ const COMMENTS: &[&str] = &["# comment", "#", "# - a: [b", "#: \"x", "# é"];
 /// A document of block and flow collections with all kinds of values, comments and blank lines.
 pub(super) fn document(choices: &mut Choices<'_>) -> String {
     let mut out = String::new();
+    if choices.one_in(12) {
+        out.push('\u{feff}');
+    }
     if choices.one_in(8) {
         out.push_str("---\n");
     }
@@ -198,6 +201,9 @@ fn flow(choices: &mut Choices<'_>, out: &mut String, depth: usize) {
         }
         if depth < 2 && choices.one_in(5) {
             flow(choices, out, depth + 1);
+        } else if is_map && choices.one_in(8) {
+            // A null, behind the space of its colon; perhaps with a comment.
+            out.push_str(choices.of(&["", "", "# n\n "]));
         } else {
             out.push_str(choices.of(FLOW_SCALARS));
         }

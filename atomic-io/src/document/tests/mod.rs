@@ -10,6 +10,7 @@ mod strings;
 mod traps;
 mod types;
 
+use super::scan::text::without_mark;
 use super::{Body, DocPath, Document, DocumentError, Node, scan};
 use serde_yaml::Value;
 
@@ -60,7 +61,7 @@ fn check_fails(before: &str, edit: impl FnOnce(&mut Document) -> Result<(), Docu
 /// The outline and the full parser must see the same structure and the same values in all of `text`.
 fn check_agrees(text: &str) {
     let doc = outlined(text);
-    let value: Value = serde_yaml::from_str(text).unwrap_or_else(|e| panic!("{e} in {text:?}"));
+    let value: Value = serde_yaml::from_str(without_mark(text)).unwrap_or_else(|e| panic!("{e} in {text:?}"));
     check_node(doc.root(), &value).unwrap_or_else(|what| panic!("{what} in {text:?}"));
 }
 

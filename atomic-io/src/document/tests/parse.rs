@@ -7,7 +7,7 @@ fn check_error(text: &str, line: usize, column: usize, message: &str) {
     let error = Document::parse(text).unwrap_err();
     assert_eq!((error.line, error.column), (line, column), "{error} in {text:?}");
     assert!(error.message.contains(message), "{error} in {text:?}");
-    assert_eq!(error.line_text, text.lines().nth(line - 1).unwrap_or(""));
+    assert_eq!(error.line_text, without_mark(text).lines().nth(line - 1).unwrap_or(""));
     assert!(error.to_string().starts_with(&format!("line {line}, column {column}: ")), "{error}");
 }
 
@@ -71,10 +71,20 @@ fn spellings_of_one_number_are_one_key() {
 }
 
 #[test]
+fn a_byte_order_mark_is_before_the_first_column() {
+    check_error("\u{feff}a: @x\nb: 1\n", 1, 4, "cannot start any token");
+    check_error("\u{feff}a: 1\na: 2\n", 2, 1, "on line 1");
+    check_read_only("\u{feff}a: &x 1\n", 1, 4, "an anchor");
+    check_read_only("\u{feff}  a: 1\n", 1, 3, "indented");
+}
+
+#[test]
 fn what_is_never_closed_is_shown_where_it_opens() {
     check_error("a: 1\nb: \"x\nc: 1\n", 2, 4, "unexpected end of stream");
     check_error("a: 1\nb: 'x\nc: 1\n", 2, 4, "unexpected end of stream");
     check_error("a: 1\nb: {x: \"y\"\n", 2, 4, "did not find expected ',' or '}'");
+    check_error("<:\ra", 1, 3, "");
+    check_error("a: {{b}}\nc: [d\n", 2, 4, "did not find expected ',' or ']'");
     check_error("a: 1\nb\n\n", 2, 1, "could not find expected ':'");
 }
 
@@ -122,7 +132,7 @@ fn structures_that_are_only_read() {
     check_read_only("a: {b}\n", 1, 5, "a key without a value");
     check_read_only("  a: 1\n", 1, 3, "indented");
     check_read_only("only text\n", 1, 1, "a single value");
-    check_read_only("\u{feff}a: 1\n", 1, 1, "a byte order mark");
+    check_read_only("a: \"x\u{feff}\"\n", 1, 6, "a byte order mark");
     check_read_only("\"a\\tb\": 1\n", 1, 1, "a key with an escape");
     check_read_only("a: x\tb\n", 1, 5, "a tab");
 }

@@ -95,6 +95,10 @@ fn line_separators_and_byte_order_marks() {
         assert!(doc.text().starts_with("a: \"x\\") && doc.text().is_ascii(), "{:?}", doc.text());
         check_agrees(doc.text());
     }
+    check_refused("\u{feff}\u{feff}a: x\n");
+    check_refused("---\n\u{feff}a: x\n");
+    check_agrees("\u{feff}a: x\nb:\n  - 1\n");
+    check_agrees("\u{feff}---\n- a: 1\n  b: 2\n");
     check_refused("a: x\ry\n");
     check_refused("a: x\r");
     check_agrees("a: \u{a0}x\u{3000}\n");
@@ -106,6 +110,15 @@ fn a_number_sign_right_behind_a_quote_or_bracket() {
     check_refused("a: [x]#c\n");
     check_refused("a: |#c\n  x\n");
     check_agrees("a: [x#y, 'z' #c\n]\nb: \"x\" #c\n");
+}
+
+#[test]
+fn a_key_in_braces_without_a_space_behind_its_colon() {
+    for text in
+        ["a: {b:}\n", "a: {b:, c: 1}\n", "a: {\"b\":}\n", "a: {\"b\":, c: 1}\n", "a: [b: ]\n", "a: {b}\n"]
+    {
+        check_refused(text);
+    }
 }
 
 #[test]

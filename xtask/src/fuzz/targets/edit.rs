@@ -4,7 +4,7 @@ use super::edit_bounds::bounds;
 use super::new_values::{value_text, yaml_1_1_trap};
 use super::outline::{agrees, is_same};
 use super::place::{Step, at, node, nodes, path};
-use super::reference::{differences, second};
+use super::reference::{differences, second, without_mark};
 use super::{Case, Choices, Tally, disagreements, documents, simpler};
 use atomic_io::{Document, DocumentError};
 use serde::{Deserialize, Serialize};
@@ -239,8 +239,8 @@ impl Edit {
 /// The document must hold what is meant: by its own outline, to libyaml, and to the second reference.
 fn holds(document: &Document, meant: &Value, tally: &mut Tally) -> Result<(), String> {
     let text = document.text();
-    let read: Value =
-        serde_yaml::from_str(text).map_err(|error| format!("libyaml refuses the result: {error}"))?;
+    let read: Value = serde_yaml::from_str(without_mark(text))
+        .map_err(|error| format!("libyaml refuses the result: {error}"))?;
     if !is_same(&read, meant) {
         return Err(format!("libyaml reads {read:?} where {meant:?} is meant"));
     }

@@ -1,6 +1,6 @@
 //! Target `outline`: whatever text is outlined is read as two reference parsers read it.
 
-use super::reference::{differences, second};
+use super::reference::{differences, second, without_mark};
 use super::{Case, Choices, Tally, disagreements, documents, simpler};
 use atomic_io::{Document, Node};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ impl Case for Outline {
     }
 
     fn check(&self, (): &mut (), tally: &mut Tally) -> Result<(), String> {
-        let first = serde_yaml::from_str::<Value>(&self.text);
+        let first = serde_yaml::from_str::<Value>(without_mark(&self.text));
         let document = match (Document::parse(self.text.as_str()), &first) {
             (Ok(document), _) => document,
             (Err(error), Ok(_)) if !error.message.contains("merg") => {

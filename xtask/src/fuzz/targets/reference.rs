@@ -20,9 +20,14 @@ pub(super) enum Tree {
 /// Deeper than this nothing is compared; our own limit is below it.
 const DEPTH: usize = 200;
 
+/// The text that references are given: libyaml as `serde_yaml` calls it takes a byte order mark for a column.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// What `text` is to the second reference; or what it has against it.
 pub(super) fn second(text: &str) -> Result<Tree, String> {
-    let mut parser = Parser::new_from_str(text);
+    let mut parser = Parser::new_from_str(without_mark(text));
     let mut root = None;
     loop {
         match next(&mut parser)? {
