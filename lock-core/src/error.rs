@@ -20,7 +20,7 @@ pub enum LockError {
         path: PathBuf,
     },
     /// Somebody else kept the lock for the whole of [`Wait::AtMost`](crate::Wait::AtMost).
-    #[error("{} is still held after {:.1} s, by {}; try again later", path.display(), waited.as_secs_f64(), name(holder.as_ref()))]
+    #[error("{} is still held after {}, by {}; try again later", path.display(), span(*waited), name(holder.as_ref()))]
     TimedOut {
         /// The lock file.
         path: PathBuf,
@@ -109,6 +109,14 @@ impl LockError {
     /// Whether somebody else has the lock ([`Held`](Self::Held) or [`TimedOut`](Self::TimedOut)): trying later may help.
     pub fn is_contended(&self) -> bool {
         matches!(self, Self::Held { .. } | Self::TimedOut { .. })
+    }
+}
+
+fn span(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn acquired(path: &Path, mode: Mode, waited: Option<Duration>) {
 }
 
 pub(crate) fn timed_out(path: &Path, waited: Duration) {
-    tracing::warn!(path = %path.display(), waited_ms = waited.as_millis(), "gave up waiting for a lock");
+    tracing::info!(path = %path.display(), waited_ms = waited.as_millis(), "gave up waiting for a lock");
     #[cfg(feature = "metrics")]
     metrics::counter!("lock_timeouts_total", "lock" => name(path)).increment(1);
 }

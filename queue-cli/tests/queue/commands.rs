@@ -209,7 +209,9 @@ fn a_held_lock_times_out_by_name() {
     let held = lock.exclusive(lock_core::Wait::Never).unwrap();
     let ended = program.run("claim --lock-timeout 50ms");
     assert_eq!(ended.code, 5);
-    assert!(ended.err.contains("queue.yaml.lock is held by another process"), "{}", ended.err);
+    let holder = format!(" ms, by process {} (", std::process::id());
+    assert!(ended.err.contains("queue.yaml.lock is still held after "), "{}", ended.err);
+    assert!(ended.err.contains(&holder), "{}", ended.err);
     assert_eq!(program.run("list").code, 0);
     drop(held);
     assert_eq!(program.run("claim --lock-timeout 50ms").code, 0);
