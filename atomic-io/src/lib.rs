@@ -35,7 +35,7 @@
 //!
 //! # Features
 //!
-//! `yaml` (default): everything but [`replace()`]. Without it the crate has no YAML dependency.
+//! `yaml` (default): everything but [`replace()`]. Without it the crate has no YAML dependency. `cli`: the binary `atomic-io`.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "yaml")]
@@ -58,7 +58,7 @@ pub use document::{DocPath, Document, DocumentError, Node, ParseError, ToPath};
 pub use error::UpdateError;
 pub use error::{FileError, SaveStep};
 #[cfg(feature = "yaml")]
-pub use event_log::{AppendStep, EventError, EventLog, Events};
+pub use event_log::{AppendStep, Appended, EventError, EventLog, Events};
 pub use lock_core::{LockError, Wait};
 pub use replace::replace;
 #[cfg(feature = "yaml")]

@@ -5,6 +5,7 @@
 mod append;
 mod folder;
 mod full_disk;
+mod once;
 mod places;
 mod replace;
 mod update;
