@@ -36,9 +36,10 @@ fn look_back(target: &Target, file: &File, count: usize) -> io::Result<Result<Ev
         if from == 0 {
             return Ok(read::events(target, bytes).map(|events| shortened(events, count)));
         }
-        // What does not parse from the stamp on may do so as a whole, if the stamp stands in a text. The whole log decides.
+        // What does not parse from the stamp on, or seems torn, may be sound as a whole, if the stamp stands in a text. The whole log
+        // decides.
         let part = first_record(&bytes).and_then(|at| read::events(target, bytes[at..].to_vec()).ok());
-        if let Some(events) = part.filter(|events| events.records.len() >= count) {
+        if let Some(events) = part.filter(|events| !events.unfinished && events.records.len() >= count) {
             return Ok(Ok(shortened(events, count)));
         }
         look = look.saturating_mul(8);
@@ -133,6 +134,8 @@ mod tests {
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         let filling = "x ".repeat(20_000);
         write!(file, "- n: a\n- n: b\n  text: '{filling}\n{quoted}{filling}'\n").unwrap();
-        assert_eq!(numbers(&path, 2), ["a", "b"]);
+        for count in [1, 2] {
+            assert_eq!(numbers(&path, count), ["a", "b"][2 - count..]);
+        }
     }
 }

@@ -150,7 +150,7 @@ impl EventLog {
     }
 
     /// Reads the last `count` records without a lock, or all if there are fewer. What is read grows with them, not with the log, unless
-    /// the log was not appended to by this crate: then it is read whole.
+    /// the log was not appended to by this crate or its end is torn: then it is read whole.
     ///
     /// # Errors
     ///
