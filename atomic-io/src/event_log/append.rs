@@ -2,15 +2,17 @@
 
 use super::error::{AppendStep, EventError};
 use super::heal;
-use super::mend::{Stillness, Wound, wait_until_quiet};
+use super::mend::Wound;
 use super::once::{Appended, Key};
 use super::record::Record;
 use super::tail::{Tail, read_range, tail};
 use super::{EventLog, read, shape};
 use crate::FileError;
+use crate::replaced::Manner;
 use crate::save::{Saved, save};
+use crate::stillness::{Stillness, wait_until_quiet};
 use crate::target::Target;
-use lock_core::{ExclusiveLock, LockError, LockFile};
+use lock_core::{ExclusiveLock, LockError};
 use memchr::memmem;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, Write};
@@ -34,7 +36,7 @@ pub(super) fn append(
     for _ in 0..ATTEMPTS {
         // Before the lock: a path that cannot be a log must not get a lock file.
         Target::resolve(&log.path)?;
-        let lock = LockFile::guarding(&log.path).exclusive(log.wait)?;
+        let lock = log.lock_file().exclusive(log.wait)?;
         let append = Append { target: &Target::resolve(&log.path)?, lock: &lock };
         if let Some(key) = key
             && append.has(key)?
@@ -221,8 +223,8 @@ impl Append<'_> {
                 })?
             }
         };
-        match save(self.target, self.lock, content, shaped.as_bytes()) {
-            Ok(Saved::Yes) => Ok(Outcome::Recorded),
+        match save(self.target, self.lock, content, shaped.as_bytes(), &Manner::default()) {
+            Ok(Saved::Yes(_)) => Ok(Outcome::Recorded),
             Ok(Saved::Overtaken) | Err(FileError::Lock(LockError::Replaced { .. })) => Ok(Outcome::Nothing),
             Err(error) => Err(error.into()),
         }

@@ -31,7 +31,7 @@ pub use once::Appended;
 pub use read::Events;
 
 use crate::target::Target;
-use lock_core::Wait;
+use lock_core::{LockFile, Wait};
 use once::Key;
 use record::Record;
 use serde::Serialize;
@@ -73,12 +73,13 @@ use std::time::Duration;
 pub struct EventLog {
     path: PathBuf,
     wait: Wait,
+    also: Vec<PathBuf>,
 }
 
 impl EventLog {
     /// The log at `path`, whose lock is waited for at most 10 s unless [`wait`](Self::wait) says otherwise.
     pub fn at(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().into(), wait: Wait::AtMost(Duration::from_secs(10)) }
+        Self { path: path.as_ref().into(), wait: Wait::AtMost(Duration::from_secs(10)), also: Vec::new() }
     }
 
     /// The same log with another bound on waiting for its lock.
@@ -86,6 +87,17 @@ impl EventLog {
     pub fn wait(mut self, wait: Wait) -> Self {
         self.wait = wait;
         self
+    }
+
+    /// The same log, whose lock is taken together with the lock file at `path`: for programs that know the lock under that name.
+    #[must_use]
+    pub fn also_lock(mut self, path: impl AsRef<Path>) -> Self {
+        self.also.push(path.as_ref().into());
+        self
+    }
+
+    fn lock_file(&self) -> LockFile {
+        self.also.iter().fold(LockFile::guarding(&self.path), LockFile::also)
     }
 
     /// The path, as given.

@@ -2,8 +2,22 @@
 
 use crate::program::Program;
 
-const VERBS: [&str; 12] =
-    ["get", "set", "push", "remove", "append", "tail", "write", "lock", "pipe", "edit", "check", "normalize"];
+const VERBS: [&str; 14] = [
+    "backups",
+    "restore",
+    "get",
+    "set",
+    "push",
+    "remove",
+    "append",
+    "tail",
+    "write",
+    "lock",
+    "pipe",
+    "edit",
+    "check",
+    "normalize",
+];
 
 #[test]
 fn every_verb_has_an_example() {

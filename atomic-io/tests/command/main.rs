@@ -1,6 +1,7 @@
 //! What a user of the binary `atomic-io` relies on.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod backups;
 mod check;
 mod edit;
 mod events;

@@ -6,6 +6,7 @@ mod claim_history;
 mod corpus;
 mod crash_states;
 mod dispatch;
+mod editor_against_updates;
 mod editor_between;
 mod faults;
 mod fuzzing;
@@ -32,6 +33,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &faults::ERRORS,
     &faults::KILLS,
     &editor_between::SCENARIO,
+    &editor_against_updates::SCENARIO,
     &lock_calls::SCENARIO,
     &lock_file_removed::SCENARIO,
     &locks::all_kinds::SCENARIO,

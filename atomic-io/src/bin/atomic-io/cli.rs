@@ -29,6 +29,12 @@ pub(crate) struct Global {
     /// How long to wait for a lock that somebody else has, in seconds; 0 does not wait, `forever` does.
     #[arg(long, global = true, default_value = "10", value_name = "SECONDS", value_parser = wait)]
     pub(crate) timeout: Wait,
+    /// Take the lock file NAME together with the file's own, for programs that know the lock under that name (may be repeated).
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) also_lock: Vec<PathBuf>,
+    /// Do not keep the version before as FILE.backup, and no snapshots.
+    #[arg(long, global = true)]
+    pub(crate) no_backup: bool,
     /// Print one JSON object instead of text; an error is one, in one line, on standard error.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -103,6 +109,17 @@ again on what is there then, so it should do nothing but filter.")]
 The editor is $VISUAL, else $EDITOR, else vi. What cannot be saved (no YAML, or lines that others changed too) is kept as a copy, and
 its place is said; on a terminal you are asked whether to edit again.")]
     Edit(Edit),
+    /// List the versions that stand beside a file, the one that was saved last first.
+    #[command(after_help = "Examples:
+  atomic-io backups queue.yaml
+
+backup is the version before the last save, snapshot an older one, recovered what a kill, a save without the lock or `restore` displaced.")]
+    Backups(Backups),
+    /// Go back to a version that parses. The one that is replaced is put aside, and its place is said.
+    #[command(after_help = "Examples:
+  atomic-io restore queue.yaml
+  atomic-io restore queue.yaml --from .mooring/history/queue.yaml.20261123T041109Z")]
+    Restore(Restore),
     /// Say of files whether they parse, where not, and whether they can be edited.
     #[command(after_help = "Examples:
   atomic-io check *.yaml
@@ -210,6 +227,21 @@ pub(crate) struct Pipe {
 pub(crate) struct Edit {
     /// The file.
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backups {
+    /// The file.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The version; by default the newest backup or snapshot that parses.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -23,17 +23,20 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn file(&self, path: &Path) -> SharedFile {
-        SharedFile::at(path).wait(self.global.timeout)
+        let file = SharedFile::at(path).wait(self.global.timeout);
+        let file = self.global.also_lock.iter().fold(file, SharedFile::also_lock);
+        if self.global.no_backup { file.without_backup() } else { file }
     }
 
     pub(crate) fn log(&self, path: &Path) -> EventLog {
-        EventLog::at(path).wait(self.global.timeout)
+        let log = EventLog::at(path).wait(self.global.timeout);
+        self.global.also_lock.iter().fold(log, EventLog::also_lock)
     }
 
     /// The lock of the file, to be taken by itself.
     pub(crate) fn lock(&self, path: &Path) -> Result<LockFile, Failure> {
         refuse_within_lock(path)?;
-        Ok(LockFile::guarding(path))
+        Ok(self.global.also_lock.iter().fold(LockFile::guarding(path), LockFile::also))
     }
 
     /// Tells `command`, and what it starts, that it runs under the lock at `lock_path`.

@@ -55,6 +55,8 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Lock(args) => return commands::lock::run(&context, &args),
         Command::Pipe(args) => commands::pipe::run(&context, &args),
         Command::Edit(args) => commands::edit::run(&context, &args),
+        Command::Backups(args) => commands::backups::run(&context, &args),
+        Command::Restore(args) => commands::restore::run(&context, args),
         Command::Check(args) => Ok(commands::check::run(&args)),
         Command::Normalize(args) => commands::normalize::run(&context, &args),
     }?;
