@@ -56,7 +56,7 @@ pub(crate) enum Failure {
     #[error("{message}")]
     Other { exit: Exit, message: String, source: Option<Box<dyn Error + Send + Sync>> },
     /// What stood in the way of an edit, whose result is not thrown away.
-    #[error("{}; your version is kept as {}", failure.story(), copy.display())]
+    #[error("{}\nyour version is kept as {}", failure.story(), copy.display())]
     Kept { failure: Box<Failure>, copy: PathBuf },
     /// A signal came before anything was saved.
     #[error("interrupted; nothing was changed")]
