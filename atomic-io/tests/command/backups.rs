@@ -30,6 +30,18 @@ fn a_corrupted_file_goes_back_to_its_last_good_version_and_is_kept() {
 }
 
 #[test]
+fn a_backup_that_does_not_parse_is_passed_over() {
+    let program = Program::with("q.yaml", "a: 1\n");
+    program.out(&["set", "q.yaml", "a", "2"]);
+    program.put("q.yaml.backup", "a: [\n");
+    program.check_refused(&["restore", "q.yaml"], 7, "no backup that parses", "q.yaml");
+    std::fs::create_dir_all(program.path(".mooring/history")).unwrap();
+    program.put(".mooring/history/q.yaml.20260101T000000Z", "a: 0\n");
+    assert_eq!(program.run(&["restore", "q.yaml"]).code, Some(0));
+    assert_eq!(program.read("q.yaml"), "a: 0\n");
+}
+
+#[test]
 fn without_a_backup_none_is_kept() {
     let program = Program::with("q.yaml", "a: 1\n");
     program.out(&["--no-backup", "set", "q.yaml", "a", "2"]);
