@@ -36,23 +36,19 @@ impl Target {
         self.folder.join(joined(OsStr::new(""), &self.name, ".backup"))
     }
 
-    /// Moves `stray` to `.mooring/recovered/`, under a name that was not used before, and reports it.
-    pub(crate) fn put_aside(&self, stray: &Path) -> Result<PathBuf, FileError> {
+    /// The backup while it is being copied, where there is no exchange.
+    pub(crate) fn temporary_backup(&self) -> PathBuf {
+        self.folder.join(joined(OsStr::new("."), &self.name, ".backup.new"))
+    }
+
+    /// Moves `stray` to `.mooring/recovered/`, under a name that was not used before. Whoever has it open still writes to it there.
+    pub(crate) fn move_aside(&self, stray: &Path) -> Result<PathBuf, FileError> {
         let failed = |source| FileError::PutAside { path: stray.into(), source };
-        let folder = self.recovered().map_err(failed)?;
+        let folder = self.hidden_folder("recovered").map_err(failed)?;
         for aside in self.unused_names(&folder) {
-            match renameat_with(CWD, stray, CWD, &aside, RenameFlags::NOREPLACE) {
-                Ok(()) => {
-                    sync_folder(&folder).map_err(failed)?;
-                    tracing::warn!(
-                        "a version of {} that was never completed or was displaced is kept as {}",
-                        self.given.display(),
-                        aside.display()
-                    );
-                    return Ok(aside);
-                }
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(failed(errno.into())),
+            if rename_to_new(stray, &aside).map_err(failed)? {
+                sync_folder(&folder).map_err(failed)?;
+                return Ok(aside);
             }
         }
         Err(failed(io::Error::from(ErrorKind::AlreadyExists)))
@@ -61,7 +57,7 @@ impl Target {
     /// Copies `bytes`, which are about to be overwritten in the file, to `.mooring/recovered/`. They are on disk when this returns.
     pub(crate) fn keep_copy(&self, bytes: &[u8]) -> Result<PathBuf, FileError> {
         let failed = |source| FileError::PutAside { path: self.given.clone(), source };
-        let folder = self.recovered().map_err(failed)?;
+        let folder = self.hidden_folder("recovered").map_err(failed)?;
         for aside in self.unused_names(&folder) {
             match File::create_new(&aside) {
                 Ok(mut file) => {
@@ -76,10 +72,10 @@ impl Target {
         Err(failed(io::Error::from(ErrorKind::AlreadyExists)))
     }
 
-    /// The folder for what is put aside. It is on disk itself, or what is in it could be gone after a power cut.
-    fn recovered(&self) -> io::Result<PathBuf> {
+    /// A folder in `.mooring`. It is on disk itself, or what is in it could be gone after a power cut.
+    pub(crate) fn hidden_folder(&self, name: &str) -> io::Result<PathBuf> {
         let hidden = self.folder.join(".mooring");
-        let folder = hidden.join("recovered");
+        let folder = hidden.join(name);
         if !folder.is_dir() {
             fs::create_dir_all(&folder)?;
             sync_folder(&hidden)?;
@@ -89,10 +85,36 @@ impl Target {
     }
 
     fn unused_names(&self, folder: &Path) -> impl Iterator<Item = PathBuf> {
-        let now = Timestamp::now().to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+        let now = stamp(Timestamp::now());
         (0_u32..1000).map(move |number| {
             let suffix = if number == 0 { format!(".{now}") } else { format!(".{now}.{number}") };
             folder.join(joined(OsStr::new(""), &self.name, &suffix))
         })
     }
+}
+
+/// A time as it stands in the names of files.
+pub(crate) fn stamp(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Renames, but replaces nothing. `false` if something bears the name `to`.
+pub(crate) fn rename_to_new(from: &Path, to: &Path) -> io::Result<bool> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
+        // Only who holds the lock makes names in these folders, so looking before is as good.
+        Err(errno) if is_missing(errno) => {
+            if to.symlink_metadata().is_ok() {
+                return Ok(false);
+            }
+            fs::rename(from, to).map(|()| true)
+        }
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// Whether the filesystem has no rename with flags.
+pub(crate) fn is_missing(errno: Errno) -> bool {
+    matches!(errno, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
 }

@@ -49,6 +49,15 @@ pub enum FileError {
         /// The number of its names.
         links: u64,
     },
+    /// The file is mounted by itself, as containers do with single files. Its name is the mount's and cannot be given to a replacement.
+    #[error("{} is a mount of its own (a bind mount), which cannot be replaced; mount its folder instead; nothing was changed", path.display())]
+    MountPoint {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        #[source]
+        source: io::Error,
+    },
     /// The file could not be read.
     #[error("cannot read {}", path.display())]
     Read {
@@ -97,8 +106,8 @@ pub enum FileError {
         /// How often the update was run.
         times: u32,
     },
-    /// What a killed writer left could not be put aside, so nothing was written over it.
-    #[error("cannot put {} aside", path.display())]
+    /// A version that is kept nowhere else could not be put aside, so nothing was written over it.
+    #[error("cannot put {} aside; nothing was changed", path.display())]
     PutAside {
         /// What stood in the way.
         path: PathBuf,
@@ -114,7 +123,7 @@ pub enum FileError {
 pub enum SaveStep {
     /// Creating the temporary file beside the target.
     CreateTemporary,
-    /// Giving the temporary the target's owner and mode.
+    /// Giving the temporary the target's owner, extended attributes and mode.
     CopyMetadata,
     /// Writing the new content into the temporary.
     Write,
@@ -128,19 +137,22 @@ pub enum SaveStep {
     Backup,
     /// Forcing the folder, and with it the new name, to disk.
     SyncFolder,
+    /// Looking once more whether somebody went on writing to the replaced version, and putting that aside.
+    LookAgain,
 }
 
 impl fmt::Display for SaveStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CreateTemporary => "creating the temporary file",
-            Self::CopyMetadata => "copying owner and mode",
+            Self::CopyMetadata => "copying owner, attributes and mode",
             Self::Write => "writing the temporary file",
             Self::SyncFile => "fsync of the temporary file",
             Self::Rename => "renaming the temporary file over it",
             Self::Compare => "reading the replaced version",
             Self::Backup => "keeping the replaced version as backup",
             Self::SyncFolder => "fsync of its folder",
+            Self::LookAgain => "looking once more at the replaced version",
         })
     }
 }

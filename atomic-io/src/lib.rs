@@ -15,8 +15,8 @@
 //! - Every save rewrites the file and waits for the disk twice. Beyond some ten thousand records a database is the better store.
 //! - What the outline is not sure of (anchors, tags, several documents, duplicate keys …) can be read but is refused for writing, with line and
 //!   reason, because writing it back would lose something.
-//! - An editor that saves in place, without a lock, at the very moment of an update may have its save in `NAME.backup`
-//!   rather than in the file. A save that was complete when we looked is never overwritten.
+//! - A save by a program without a lock that was complete when we looked is never overwritten. One that was being written in place at that
+//!   instant is not lost, but may have to be fetched from `.mooring/recovered/`: see `docs/durability.md`.
 //!
 //! # Example
 //!
@@ -35,9 +35,11 @@
 //!
 //! # Features
 //!
-//! `yaml` (default): everything but [`replace()`]. Without it the crate has no YAML dependency.
+//! `yaml` (default): everything but [`replace()`]. Without it the crate has no YAML dependency. `cli`: the binary `atomic-io`.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "yaml")]
+mod backups;
 #[cfg(feature = "yaml")]
 mod beside;
 #[cfg(feature = "yaml")]
@@ -45,21 +47,34 @@ mod document;
 mod error;
 #[cfg(feature = "yaml")]
 mod event_log;
+#[cfg(feature = "yaml")]
+mod history;
+mod metadata;
+#[cfg(feature = "yaml")]
+mod notice;
 mod replace;
+#[cfg(feature = "yaml")]
+mod replaced;
 #[cfg(feature = "yaml")]
 mod save;
 #[cfg(feature = "yaml")]
 mod shared_file;
+#[cfg(feature = "yaml")]
+mod stillness;
 mod target;
 
+#[cfg(feature = "yaml")]
+pub use backups::{Backup, BackupKind};
 #[cfg(feature = "yaml")]
 pub use document::{DocPath, Document, DocumentError, Node, ParseError, ToPath};
 #[cfg(feature = "yaml")]
 pub use error::UpdateError;
 pub use error::{FileError, SaveStep};
 #[cfg(feature = "yaml")]
-pub use event_log::{AppendStep, EventError, EventLog, Events};
+pub use event_log::{AppendStep, Appended, EventError, EventLog, Events};
 pub use lock_core::{LockError, Wait};
+#[cfg(feature = "yaml")]
+pub use notice::{Displaced, Notice};
 pub use replace::replace;
 #[cfg(feature = "yaml")]
 pub use shared_file::SharedFile;

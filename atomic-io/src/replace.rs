@@ -1,9 +1,10 @@
 //! Replacing the content of any file, in any format, without a lock.
 
 use crate::error::{FileError, SaveStep};
-use crate::target::{Target, copy_metadata, sync_folder};
+use crate::metadata::copy_metadata;
+use crate::target::{Target, sync_folder};
 use std::fs::Permissions;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use std::path::Path;
 /// the old content or the new one.
 ///
 /// Takes no lock and keeps no backup: of two that replace at once the later one wins. For read-modify-write use
-/// [`SharedFile::update`](crate::SharedFile::update). A symbolic link is followed; mode and, where permitted, owner are kept;
+/// [`SharedFile::update`](crate::SharedFile::update). A symbolic link is followed; mode and, where permitted, owner and extended attributes are kept;
 /// a file that does not exist is created with mode 0666 less the umask. The temporary is written beside the target, so its folder
 /// must be writable.
 ///
@@ -27,15 +28,10 @@ use std::path::Path;
 ///
 /// [`FileError::Save`] names the step that failed; the target is untouched then and nothing is left beside it.
 /// [`FileError::DurabilityUnknown`]: the content is in place, but the folder could not be synced. [`FileError::NotAFile`],
-/// [`FileError::DanglingLink`], [`FileError::HardLinked`], [`FileError::Read`]: what stands at `path` cannot be replaced.
+/// [`FileError::DanglingLink`], [`FileError::HardLinked`], [`FileError::MountPoint`], [`FileError::Read`]: what stands at `path` cannot be replaced.
 pub fn replace(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), FileError> {
-    let target = Target::resolve(path.as_ref())?;
+    let target = &Target::resolve(path.as_ref())?;
     target.refuse_hard_links()?;
-    put(&target, bytes)
-}
-
-/// Puts `bytes` at the target, with the owner and mode that it names.
-pub(crate) fn put(target: &Target, bytes: &[u8]) -> Result<(), FileError> {
     let failed = |step| move |source: io::Error| FileError::Save { path: target.given.clone(), step, source };
     let name = target.temporary();
     let mut file = tempfile::Builder::new()
@@ -46,7 +42,10 @@ pub(crate) fn put(target: &Target, bytes: &[u8]) -> Result<(), FileError> {
     copy_metadata(target, file.as_file()).map_err(failed(SaveStep::CopyMetadata))?;
     file.write_all(bytes).map_err(failed(SaveStep::Write))?;
     file.as_file().sync_all().map_err(failed(SaveStep::SyncFile))?;
-    file.persist(&target.path).map_err(|error| failed(SaveStep::Rename)(error.error))?;
+    file.persist(&target.path).map_err(|error| match error.error.kind() {
+        ErrorKind::ResourceBusy => FileError::MountPoint { path: target.given.clone(), source: error.error },
+        _ => failed(SaveStep::Rename)(error.error),
+    })?;
     sync_folder(&target.folder).map_err(|source| FileError::DurabilityUnknown {
         path: target.given.clone(),
         step: SaveStep::SyncFolder,

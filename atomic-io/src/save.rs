@@ -1,20 +1,29 @@
-//! One save of one file, under its lock: temporary, fsync, exchange, comparison, backup, fsync of the folder.
+//! One save of one file, under its lock: temporary, fsync, exchange, comparison, backup, fsync of the folder, a last look.
 //!
 //! Each step is there for a state that a crash or another program was seen to leave:
 //! without the first fsync the new name can point to an empty or torn file after a power cut; without the second a save
 //! that was called durable can be gone; without the exchange and the comparison an editor's save that happened
-//! between our read and our rename would be overwritten unseen.
+//! between our read and our rename would be overwritten unseen; without the last look one that it was still writing would
+//! be gone with the backup.
 
+mod no_exchange;
+#[cfg(test)]
+mod tests;
+
+use crate::beside::is_missing;
 use crate::error::{FileError, SaveStep};
-use crate::replace;
-use crate::target::{Target, copy_metadata, sync_folder};
+use crate::metadata::copy_metadata;
+use crate::notice::Displaced;
+use crate::replaced::{Keep, Manner, Replaced};
+use crate::stillness::Looked;
+use crate::target::{Target, sync_folder};
 use lock_core::{ExclusiveLock, LockError, LockFile, Wait};
 use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 use tempfile::TempPath;
@@ -28,12 +37,21 @@ const EXCHANGES: u32 = 16;
 const WRITERS: Wait = Wait::AtMost(Duration::from_secs(10));
 
 /// What became of a save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Saved {
     /// The new content is in place and durable.
-    Yes,
+    Yes(Done),
     /// A program without a lock saved meanwhile. Its version stands untouched; the update has to be run on it.
     Overtaken,
+}
+
+/// What there is to say of a save that was done.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Where the replaced version is, if it was to be put aside.
+    pub(crate) aside: Option<PathBuf>,
+    /// What a program without a lock wrote into the replaced version after the comparison. It is put aside and reported.
+    pub(crate) late: Option<Vec<u8>>,
 }
 
 /// Replaces the content of `target`, which must still be `expected` (`None`: there must be no file), by `content`.
@@ -42,10 +60,11 @@ pub(crate) fn save(
     lock: &ExclusiveLock,
     expected: Option<&[u8]>,
     content: &[u8],
+    manner: &Manner,
 ) -> Result<Saved, FileError> {
-    target.refuse_hard_links()?;
-    let save = Save { target, expected, content };
-    let _writer = match expected {
+    let save = Save { target, expected, content, manner };
+    save.clear_second_name()?;
+    let writer = match expected {
         Some(expected) => match save.only_writer(expected)? {
             Some(writer) => Some(writer),
             None => return Ok(Saved::Overtaken),
@@ -56,9 +75,9 @@ pub(crate) fn save(
     let (ours, temporary) = save.write_temporary()?;
     // People do `rm -f *.lock`. Who came after that did not wait for us and may have saved.
     lock.verify()?;
-    match expected {
-        None => save.put_new(temporary),
-        Some(expected) => save.exchange(&ours, temporary, expected),
+    match (expected, &writer) {
+        (Some(expected), Some((_, looked))) => save.exchange(&ours, temporary, expected, looked),
+        _ => save.put_new(temporary),
     }
 }
 
@@ -73,9 +92,9 @@ pub(crate) fn clear_leftover(target: &Target) -> Result<(), FileError> {
         Err(FileError::NotFound { .. }) => return Ok(()),
         content => content?,
     };
-    let save = Save { target, expected: Some(&expected), content: &[] };
+    let save = Save { target, expected: Some(&expected), content: &[], manner: &Manner::default() };
     match save.only_writer(&expected)? {
-        Some(_writer) if is_there() => save.clear_leftover(),
+        Some(_writer) if is_there() => save.clear_leftover(&target.temporary()),
         // It was that of somebody at work, with another lock file; the next one looks again.
         _ => Ok(()),
     }
@@ -85,6 +104,7 @@ struct Save<'a> {
     target: &'a Target,
     expected: Option<&'a [u8]>,
     content: &'a [u8],
+    manner: &'a Manner,
 }
 
 /// A file by what it is, not by its name.
@@ -101,30 +121,55 @@ impl Save<'_> {
         move |source| FileError::DurabilityUnknown { path, step, source }
     }
 
+    /// Something besides went wrong when the new content was in place already.
+    fn saved_but(&self, step: SaveStep) -> impl FnOnce(FileError) -> FileError {
+        let unknown = self.unknown(step);
+        move |error| match error {
+            FileError::PutAside { source, .. } => unknown(source),
+            other => other,
+        }
+    }
+
+    fn not_renamed(&self, error: io::Error) -> FileError {
+        if error.kind() == ErrorKind::ResourceBusy {
+            FileError::MountPoint { path: self.target.given.clone(), source: error }
+        } else {
+            self.failed(SaveStep::Rename)(error)
+        }
+    }
+
     /// Makes this the only writer of ours, also when the lock file was removed and two of us each hold "the" lock: the target itself is
     /// locked, and the new version too before it takes the target's place, so whoever comes later waits for one of the two. Without it
     /// two writers shared the one temporary's name, and one put the other's half-written version in place. `None` if
     /// the target is not what was read any more.
-    fn only_writer(&self, expected: &[u8]) -> Result<Option<ExclusiveLock>, FileError> {
+    fn only_writer(&self, expected: &[u8]) -> Result<Option<(ExclusiveLock, Looked)>, FileError> {
         let lock = match LockFile::at(&self.target.path).exclusive_on_existing(WRITERS) {
             Ok(lock) => lock,
             // An editor has it away for a moment, or for good; the next run of the update will see.
             Err(LockError::Open { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        Ok((self.target.read()? == expected).then_some(lock))
+        match Replaced::read(&self.target.path) {
+            Ok(found) => Ok((found.content == expected).then_some((lock, found.looked))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(FileError::Read { path: self.target.given.clone(), source }),
+        }
+    }
+
+    /// Where there is no rename that refuses to replace, a new file has the temporary's name too for a moment; a kill leaves it both.
+    fn clear_second_name(&self) -> Result<(), FileError> {
+        let Some(metadata) = &self.target.metadata else { return Ok(()) };
+        let temporary = self.target.temporary();
+        if metadata.nlink() == 2 && look(&temporary).is_ok_and(|found| found == identity(metadata)) {
+            return fs::remove_file(&temporary)
+                .map_err(|source| FileError::PutAside { path: temporary, source });
+        }
+        self.target.refuse_hard_links()
     }
 
     /// The whole new content, on disk, beside the target, and locked. Removed again when this is dropped.
     fn write_temporary(&self) -> Result<(File, TempPath), FileError> {
-        let (mut file, path) = match create(self.target) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                self.clear_leftover()?;
-                create(self.target)
-            }
-            other => other,
-        }
-        .map_err(self.failed(SaveStep::CreateTemporary))?;
+        let (mut file, path) = self.create(&self.target.temporary())?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)
             .map_err(|errno| self.failed(SaveStep::CreateTemporary)(errno.into()))?;
         copy_metadata(self.target, &file).map_err(self.failed(SaveStep::CopyMetadata))?;
@@ -134,12 +179,31 @@ impl Save<'_> {
         Ok((file, path))
     }
 
+    /// A file under this one name, in place of what a killed writer left there.
+    fn create(&self, path: &Path) -> Result<(File, TempPath), FileError> {
+        let create = || {
+            // A new file gets what the umask leaves of 0666, as from any program; an existing one's mode is copied afterwards.
+            let mode = if self.target.metadata.is_some() { 0o600 } else { 0o666 };
+            let name = path.file_name().unwrap_or_default();
+            let mut builder = tempfile::Builder::new();
+            let builder = builder.prefix(name).rand_bytes(0).permissions(Permissions::from_mode(mode));
+            builder.tempfile_in(&self.target.folder).map(tempfile::NamedTempFile::into_parts)
+        };
+        match create() {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                self.clear_leftover(path)?;
+                create()
+            }
+            other => other,
+        }
+        .map_err(self.failed(SaveStep::CreateTemporary))
+    }
+
     /// Under the lock there is one writer, so a temporary that exists belongs to one that was killed. If it has no bytes, or they are
     /// kept elsewhere, it goes; if not, it may be the only copy of something.
-    fn clear_leftover(&self) -> Result<(), FileError> {
-        let leftover = self.target.temporary();
-        let aside = |source| FileError::PutAside { path: leftover.clone(), source };
-        let kept = match regular_content(&leftover).map_err(aside)? {
+    fn clear_leftover(&self, leftover: &Path) -> Result<(), FileError> {
+        let aside = |source| FileError::PutAside { path: leftover.into(), source };
+        let kept = match regular_content(leftover).map_err(aside)? {
             Some(bytes) => {
                 bytes.is_empty()
                     || self.expected == Some(&bytes)
@@ -149,16 +213,16 @@ impl Save<'_> {
             None => false,
         };
         if kept {
-            return fs::remove_file(&leftover).map_err(aside);
+            return fs::remove_file(leftover).map_err(aside);
         }
-        self.target.put_aside(&leftover).map(drop)
+        self.manner.put_aside(self.target, leftover, Displaced::KilledWriter).map(drop)
     }
 
     fn put_new(&self, temporary: TempPath) -> Result<Saved, FileError> {
         match renameat_with(CWD, &*temporary, CWD, &self.target.path, RenameFlags::NOREPLACE) {
             Ok(()) => {}
             Err(Errno::EXIST) => return Ok(Saved::Overtaken),
-            Err(errno) if exchange_is_missing(errno) => {
+            Err(errno) if is_missing(errno) => {
                 // `link` refuses to replace as well; the temporary's own name goes when it is dropped.
                 match fs::hard_link(&temporary, &self.target.path) {
                     Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(Saved::Overtaken),
@@ -168,29 +232,95 @@ impl Save<'_> {
             Err(errno) => return Err(self.failed(SaveStep::Rename)(errno.into())),
         }
         drop(temporary);
-        self.sync_folder()
+        sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
+        Ok(Saved::Yes(Done::default()))
     }
 
-    fn exchange(&self, ours: &File, temporary: TempPath, expected: &[u8]) -> Result<Saved, FileError> {
+    fn exchange(
+        &self,
+        ours: &File,
+        temporary: TempPath,
+        expected: &[u8],
+        looked: &Looked,
+    ) -> Result<Saved, FileError> {
         let ours =
             ours.metadata().map(|found| identity(&found)).map_err(self.failed(SaveStep::CreateTemporary))?;
+        // Most saves by others fall into our fsync, which takes milliseconds. Seen here they need no exchange back, during which
+        // readers see for a moment what was never acknowledged.
+        if !self.is_still(expected, looked).map_err(self.failed(SaveStep::Compare))? {
+            return Ok(Saved::Overtaken);
+        }
         match self.swap(&temporary) {
             Ok(()) => {}
-            Err(error) if Errno::from_io_error(&error).is_some_and(exchange_is_missing) => {
+            Err(error) if Errno::from_io_error(&error).is_some_and(is_missing) => {
                 return self.rename_over(&temporary, expected);
             }
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Saved::Overtaken),
-            Err(error) => return Err(self.failed(SaveStep::Rename)(error)),
+            Err(error) => return Err(self.not_renamed(error)),
         }
         // From here on the temporary's name bears the old version, which must not be deleted by accident.
         let old = temporary.keep().map_err(|error| self.unknown(SaveStep::Backup)(error.error))?;
-        let taken_out = fs::read(&old).map_err(self.unknown(SaveStep::Compare))?;
-        if taken_out != expected {
+        let replaced = Replaced::read(&old).map_err(self.unknown(SaveStep::Compare))?;
+        if replaced.content != expected {
             self.put_back(&old, ours)?;
             return Ok(Saved::Overtaken);
         }
-        fs::rename(&old, self.target.backup()).map_err(self.unknown(SaveStep::Backup))?;
-        self.sync_folder()
+        let aside = match self.manner.keep {
+            Keep::AsBackup => {
+                replaced.free_backup(self.target, self.manner).map_err(self.saved_but(SaveStep::Backup))?;
+                fs::rename(&old, self.target.backup()).map_err(self.unknown(SaveStep::Backup))?;
+                None
+            }
+            Keep::Nothing => {
+                fs::remove_file(&old).map_err(self.unknown(SaveStep::Backup))?;
+                None
+            }
+            Keep::Aside => {
+                let aside = self.manner.put_aside(self.target, &old, Displaced::Restored);
+                Some(aside.map_err(self.saved_but(SaveStep::Backup))?)
+            }
+        };
+        let named = match self.manner.keep {
+            Keep::AsBackup => Some(self.target.backup()),
+            Keep::Nothing | Keep::Aside => aside.clone(),
+        };
+        self.finish(replaced, aside, named.as_deref())
+    }
+
+    /// Whether the target is what was read, as far as can be seen now. One that is missing for a moment is waited for later.
+    fn is_still(&self, expected: &[u8], looked: &Looked) -> io::Result<bool> {
+        match fs::symlink_metadata(&self.target.path) {
+            Ok(found) if looked.is_certainly(&found) => return Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+            Ok(_) => {}
+            Err(error) => return Err(error),
+        }
+        match fs::read(&self.target.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+            found => Ok(found? == expected),
+        }
+    }
+
+    /// Makes the new names durable, and looks at the replaced version, which is called `named` now, once more.
+    fn finish(
+        &self,
+        replaced: Replaced,
+        aside: Option<PathBuf>,
+        named: Option<&Path>,
+    ) -> Result<Saved, FileError> {
+        sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
+        let late = replaced.written_since().map_err(self.unknown(SaveStep::LookAgain))?;
+        if let Some(late) = &late {
+            let why = Displaced::WrittenLate;
+            // By its name where it has one: who still writes to it then writes to what is kept.
+            match named {
+                Some(named) if aside.as_deref() == Some(named) => Ok(named.into()),
+                Some(named) => self.manner.put_aside(self.target, named, why),
+                None => self.manner.keep_copy(self.target, late, why),
+            }
+            .map_err(self.saved_but(SaveStep::LookAgain))?;
+        }
+        Ok(Saved::Yes(Done { aside, late }))
     }
 
     /// Exchanges `temporary` and the target. A target that is missing for a moment is waited for.
@@ -224,43 +354,14 @@ impl Save<'_> {
                 return if is_untouched {
                     fs::remove_file(beside).map_err(self.unknown(SaveStep::Backup))
                 } else {
-                    self.target.put_aside(beside).map(drop)
+                    self.manner.put_aside(self.target, beside, Displaced::SavedMeanwhile).map(drop)
                 };
             }
             in_place = going_in;
         }
-        self.target.put_aside(beside)?;
+        self.manner.put_aside(self.target, beside, Displaced::SavedMeanwhile)?;
         Err(FileError::Unsettled { path: self.target.given.clone(), times: EXCHANGES })
     }
-
-    /// For filesystems without an exchange: the backup is made first, by a copy, and the comparison comes before the rename,
-    /// which leaves an editor the moment between the two.
-    fn rename_over(&self, temporary: &Path, expected: &[u8]) -> Result<Saved, FileError> {
-        let backup = Target::resolve(&self.target.backup())?;
-        replace::put(&Target { metadata: self.target.metadata.clone(), ..backup }, expected)?;
-        if fs::read(&self.target.path).map_err(self.failed(SaveStep::Compare))? != expected {
-            return Ok(Saved::Overtaken);
-        }
-        fs::rename(temporary, &self.target.path).map_err(self.failed(SaveStep::Rename))?;
-        self.sync_folder()
-    }
-
-    fn sync_folder(&self) -> Result<Saved, FileError> {
-        sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
-        Ok(Saved::Yes)
-    }
-}
-
-fn create(target: &Target) -> io::Result<(File, TempPath)> {
-    let temporary = target.temporary();
-    let name = temporary.file_name().unwrap_or_default();
-    // A new file gets what the umask leaves of 0666, as from any program; an existing one's mode is copied afterwards.
-    let file = tempfile::Builder::new()
-        .prefix(name)
-        .rand_bytes(0)
-        .permissions(Permissions::from_mode(if target.metadata.is_some() { 0o600 } else { 0o666 }))
-        .tempfile_in(&target.folder)?;
-    Ok(file.into_parts())
 }
 
 fn identity(found: &Metadata) -> Identity {
@@ -274,8 +375,4 @@ fn look(path: &Path) -> io::Result<Identity> {
 /// The content of a regular file; `None` for anything else, whose reading could wait for ever.
 fn regular_content(path: &Path) -> io::Result<Option<Vec<u8>>> {
     if fs::symlink_metadata(path)?.is_file() { fs::read(path).map(Some) } else { Ok(None) }
-}
-
-fn exchange_is_missing(errno: Errno) -> bool {
-    matches!(errno, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
 }

@@ -1,6 +1,8 @@
 //! A YAML file that several processes read and write.
 
-use crate::save::{Saved, save};
+use crate::notice::{Displaced, Notice, Observer};
+use crate::replaced::{Keep, Manner};
+use crate::save::{Done, Saved, save};
 use crate::target::Target;
 use crate::{Document, FileError, ParseError, UpdateError};
 use lock_core::{ExclusiveLock, LockError, LockFile, SharedLock, Wait};
@@ -11,7 +13,7 @@ use std::time::Duration;
 const ATTEMPTS: u32 = 100;
 /// The same for a lock file that is removed under it. Somebody who does so in a loop hits every other update, and each of these has to
 /// wait for its turn again.
-const RELOCKS: u32 = 200;
+pub(crate) const RELOCKS: u32 = 200;
 
 /// A YAML file that is only ever changed by read-modify-write under its lock, and replaced whole.
 ///
@@ -34,20 +36,49 @@ const RELOCKS: u32 = 200;
 /// ```
 #[derive(Clone, Debug)]
 pub struct SharedFile {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     wait: Wait,
+    also: Vec<PathBuf>,
+    pub(crate) manner: Manner,
 }
 
 impl SharedFile {
     /// The file at `path`, whose lock is waited for at most 10 s unless [`wait`](Self::wait) says otherwise.
     pub fn at(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().into(), wait: Wait::AtMost(Duration::from_secs(10)) }
+        Self {
+            path: path.as_ref().into(),
+            wait: Wait::AtMost(Duration::from_secs(10)),
+            also: Vec::new(),
+            manner: Manner::default(),
+        }
     }
 
     /// The same file with another bound on waiting for its lock.
     #[must_use]
     pub fn wait(mut self, wait: Wait) -> Self {
         self.wait = wait;
+        self
+    }
+
+    /// The same file, whose lock is taken together with the lock file at `path`: for programs that know the lock under that name.
+    #[must_use]
+    pub fn also_lock(mut self, path: impl AsRef<Path>) -> Self {
+        self.also.push(path.as_ref().into());
+        self
+    }
+
+    /// The same file, saved without keeping the version before: no `NAME.backup`, and no snapshots. A backup that is there stays as it is.
+    #[must_use]
+    pub fn without_backup(mut self) -> Self {
+        self.manner.keep = Keep::Nothing;
+        self
+    }
+
+    /// The same file, with somebody who is told what a save that succeeds has to tell nevertheless, such as a version that was put aside.
+    /// It is called while the lock is held.
+    #[must_use]
+    pub fn notices(mut self, observer: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+        self.manner.observer = Observer::new(observer);
         self
     }
 
@@ -75,15 +106,18 @@ impl SharedFile {
     pub fn read_locked(&self) -> Result<Document, FileError> {
         let target = Target::resolve(&self.path)?;
         target.open()?;
-        let _held: SharedLock = LockFile::guarding(&self.path).shared(self.wait)?;
+        let _held: SharedLock = self.lock_file().shared(self.wait)?;
         self.read()
     }
 
     /// Changes the file: takes its lock, reads it, runs `operation` on it, and saves the result whole and durable, the version before
-    /// under `NAME.backup`. If `operation` fails, or changes nothing, nothing is written.
+    /// under `NAME.backup`, and what was the backup before under `.mooring/history/` if no snapshot is younger than 10 minutes. If `operation`
+    /// fails, or changes nothing, nothing is written.
     ///
     /// `operation` may be run more than once, each time on a fresh read: a program that takes no lock may have saved meanwhile. So
-    /// it should have no effect but on its document.
+    /// it should have no effect but on its document. If such a program was still writing into the version that was just replaced, what it
+    /// wrote is put aside and reported ([`notices`](Self::notices)), and `operation` is run on that as well: if it succeeds there, the result
+    /// is saved in place of the first, which is put aside too.
     ///
     /// # Errors
     ///
@@ -108,8 +142,12 @@ impl SharedFile {
             if after == before {
                 return Ok(outcome);
             }
-            match save(&target, &lock, Some(&before), &after) {
-                Ok(Saved::Yes) => return Ok(outcome),
+            match save(&target, &lock, Some(&before), &after, &self.manner) {
+                Ok(Saved::Yes(Done { late: None, .. })) => return Ok(outcome),
+                Ok(Saved::Yes(Done { late: Some(late), .. })) => {
+                    let again = self.update_late(&lock, late, &after, operation)?;
+                    return Ok(again.unwrap_or(outcome));
+                }
                 Ok(Saved::Overtaken) if overtaken < ATTEMPTS => overtaken += 1,
                 Ok(Saved::Overtaken) => {
                     return Err(FileError::Unsettled { path: self.path.clone(), times: ATTEMPTS }.into());
@@ -125,6 +163,27 @@ impl SharedFile {
         }
     }
 
+    /// Runs the update again on what a program without a lock wrote into the version that was just replaced by `saved`. Nothing of it
+    /// is an error of the update, which is saved: both versions are kept aside, and `None` means that `saved` stays in place.
+    fn update_late<T, E>(
+        &self,
+        lock: &ExclusiveLock,
+        late: Vec<u8>,
+        saved: &[u8],
+        mut operation: impl FnMut(&mut Document) -> Result<T, E>,
+    ) -> Result<Option<T>, FileError> {
+        let target = Target::resolve(&self.path)?;
+        let Ok(mut document) = parse(&target, late) else { return Ok(None) };
+        let Ok(outcome) = operation(&mut document) else { return Ok(None) };
+        // The program may not have known of updates that others made since it read the file.
+        self.manner.keep_copy(&target, saved, Displaced::RunAgain)?;
+        match save(&target, lock, Some(saved), document.text().as_bytes(), &self.manner) {
+            Ok(Saved::Yes(_)) => Ok(Some(outcome)),
+            Err(error @ FileError::DurabilityUnknown { .. }) => Err(error),
+            Ok(Saved::Overtaken) | Err(_) => Ok(None),
+        }
+    }
+
     /// Puts a file with this content where there is none, with missing folders.
     ///
     /// # Errors
@@ -136,8 +195,8 @@ impl SharedFile {
             return Err(exists());
         }
         let lock = self.lock()?;
-        match save(&Target::resolve(&self.path)?, &lock, None, content.text().as_bytes())? {
-            Saved::Yes => Ok(()),
+        match save(&Target::resolve(&self.path)?, &lock, None, content.text().as_bytes(), &self.manner)? {
+            Saved::Yes(_) => Ok(()),
             Saved::Overtaken => Err(exists()),
         }
     }
@@ -169,8 +228,12 @@ impl SharedFile {
         }
     }
 
-    fn lock(&self) -> Result<ExclusiveLock, FileError> {
-        Ok(LockFile::guarding(&self.path).exclusive(self.wait)?)
+    pub(crate) fn lock(&self) -> Result<ExclusiveLock, FileError> {
+        Ok(self.lock_file().exclusive(self.wait)?)
+    }
+
+    fn lock_file(&self) -> LockFile {
+        self.also.iter().fold(LockFile::guarding(&self.path), LockFile::also)
     }
 }
 

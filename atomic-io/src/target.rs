@@ -4,7 +4,7 @@ use crate::FileError;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, fchown};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// A regular file, or the place of one that does not exist yet, with symbolic links followed.
@@ -15,7 +15,10 @@ pub(crate) struct Target {
     pub(crate) path: PathBuf,
     pub(crate) folder: PathBuf,
     pub(crate) name: OsString,
+    /// Owner and mode of what stands there; a replacement gets them.
     pub(crate) metadata: Option<Metadata>,
+    /// The file whose extended attributes a replacement gets.
+    pub(crate) attributes_of: PathBuf,
 }
 
 impl Target {
@@ -48,7 +51,7 @@ impl Target {
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."))
             .to_path_buf();
-        Ok(Self { given: given.into(), path, folder, name, metadata })
+        Ok(Self { given: given.into(), attributes_of: path.clone(), path, folder, name, metadata })
     }
 
     /// A replacement takes one name away from the old content. With several names the others would keep it.
@@ -65,31 +68,9 @@ impl Target {
     }
 }
 
-fn is_refused(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::PermissionDenied
-}
-
 /// Forces the names in `folder` to disk: without it a rename may be undone by a power cut.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-/// Gives `file` the owner (where permitted) and the mode of what it will replace. The owner first: changing it clears mode bits.
-pub(crate) fn copy_metadata(target: &Target, file: &File) -> io::Result<()> {
-    let Some(metadata) = &target.metadata else { return Ok(()) };
-    let present = file.metadata()?;
-    if (present.uid(), present.gid()) != (metadata.uid(), metadata.gid()) {
-        // Only root may give files away, but whoever belongs to a group may give it theirs: without that a file shared
-        // by a group would be lost to it. The content matters more than its owner.
-        let kept = fchown(file, Some(metadata.uid()), Some(metadata.gid())).or_else(|error| {
-            if is_refused(&error) { fchown(file, None, Some(metadata.gid())) } else { Err(error) }
-        });
-        match kept {
-            Err(error) if is_refused(&error) => {}
-            other => other?,
-        }
-    }
-    file.set_permissions(metadata.permissions())
 }
 
 pub(crate) fn joined(prefix: &OsStr, name: &OsStr, suffix: &str) -> OsString {

@@ -9,6 +9,7 @@
 //! | `edit.rs`, `layout.rs` | which operation leads to which edit, and which bytes that replaces |
 //! | `splice.rs` | carrying out an edit, and its checks |
 //! | `emit.rs`, `style.rs` | how new values are written (the only place), and what their neighbours look like |
+//! | `whole.rs` | a document made from a value |
 //! | `item.rs` | a list item without neighbours, for event logs |
 //! | `lines.rs` | lines and columns |
 //! | `error.rs` | errors |
@@ -28,6 +29,7 @@ mod resolve;
 mod scan;
 mod splice;
 mod style;
+mod whole;
 
 pub use error::{DocumentError, ParseError};
 pub(crate) use item::list_item;

@@ -2,14 +2,17 @@
 
 use super::error::{AppendStep, EventError};
 use super::heal;
-use super::mend::{Stillness, Wound, wait_until_quiet};
+use super::mend::Wound;
+use super::once::{Appended, Key};
 use super::record::Record;
 use super::tail::{Tail, read_range, tail};
 use super::{EventLog, read, shape};
 use crate::FileError;
+use crate::replaced::Manner;
 use crate::save::{Saved, clear_leftover, save};
+use crate::stillness::{Stillness, wait_until_quiet};
 use crate::target::Target;
-use lock_core::{ExclusiveLock, LockError, LockFile};
+use lock_core::{ExclusiveLock, LockError};
 use memchr::memmem;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, Write};
@@ -23,22 +26,31 @@ const LOOKS: u32 = 1000;
 /// How long programs that write without a lock are waited for, all in all.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Appends `records` to the log, durably.
-pub(super) fn append(log: &EventLog, mut records: Vec<Record>) -> Result<(), EventError> {
+/// Appends `records` to the log, durably; with a `key` only if no record there has it.
+pub(super) fn append(
+    log: &EventLog,
+    mut records: Vec<Record>,
+    key: Option<&Key<'_>>,
+) -> Result<Appended, EventError> {
     let mut was_written = false;
     for _ in 0..ATTEMPTS {
         // Before the lock: a path that cannot be a log must not get a lock file.
         Target::resolve(&log.path)?;
-        let lock = LockFile::guarding(&log.path).exclusive(log.wait)?;
+        let lock = log.lock_file().exclusive(log.wait)?;
         let append = Append { target: &Target::resolve(&log.path)?, lock: &lock };
+        if let Some(key) = key
+            && append.has(key)?
+        {
+            return Ok(if was_written { Appended::Now } else { Appended::Before });
+        }
         if was_written {
             append.drop_present(&mut records)?;
         }
         if records.is_empty() {
-            return Ok(());
+            return Ok(Appended::Now);
         }
         match append.once(&records)? {
-            Outcome::Recorded => return Ok(()),
+            Outcome::Recorded => return Ok(Appended::Now),
             Outcome::Nothing => {}
             Outcome::Displaced => was_written = true,
         }
@@ -214,9 +226,18 @@ impl Append<'_> {
                 })?
             }
         };
-        match save(self.target, self.lock, content, shaped.as_bytes()) {
-            Ok(Saved::Yes) => Ok(Outcome::Recorded),
+        match save(self.target, self.lock, content, shaped.as_bytes(), &Manner::default()) {
+            Ok(Saved::Yes(_)) => Ok(Outcome::Recorded),
             Ok(Saved::Overtaken) | Err(FileError::Lock(LockError::Replaced { .. })) => Ok(Outcome::Nothing),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether a record of the log has `key`.
+    fn has(&self, key: &Key<'_>) -> Result<bool, EventError> {
+        match self.target.read() {
+            Ok(content) => key.is_in_log(self.target, content),
+            Err(FileError::NotFound { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -3,46 +3,12 @@
 use super::error::{AppendStep, EventError};
 use super::heal;
 use super::tail::read_range;
+use crate::stillness::Stillness;
 use crate::target::Target;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// A program that appends in several writes, without our lock, needs microseconds between them. After this long without any
-/// change nobody is writing any more.
-const QUIET: Duration = Duration::from_millis(50);
-const LOOK_EVERY: Duration = Duration::from_millis(5);
-
-/// Whether a log stood still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stillness {
-    /// Nothing changed for long enough.
-    Quiet,
-    /// It is not what it was: look again.
-    Changed,
-}
-
-/// Waits until `file`, which was `size` bytes long, has not changed for a moment. Does not wait at all if its last change is
-/// longer ago than that, or from `give_up` on: a program that never stops appending must not keep us for ever.
-pub(super) fn wait_until_quiet(file: &File, size: u64, give_up: Instant) -> io::Result<Stillness> {
-    let started = Instant::now();
-    let modified = file.metadata()?.modified()?;
-    // An error means that it was changed in the future of a clock that was set back: then look at it.
-    if modified.elapsed().is_ok_and(|age| age > QUIET) {
-        return Ok(Stillness::Quiet);
-    }
-    while started.elapsed() < QUIET && Instant::now() < give_up {
-        thread::sleep(LOOK_EVERY);
-        let found = file.metadata()?;
-        if found.len() != size || found.modified()? != modified {
-            return Ok(Stillness::Changed);
-        }
-    }
-    Ok(Stillness::Quiet)
-}
 
 /// The log that is mended.
 pub(super) struct Wound<'a> {

@@ -6,7 +6,8 @@
 //! | `record.rs`, `stamp.rs` | from an event to the bytes that are appended |
 //! | `heal.rs`, `shape.rs` | from the bytes of a log to what is wrong with them: pure |
 //! | `append.rs`, `tail.rs`, `mend.rs` | the system calls: one append, looking back, putting right |
-//! | `read.rs` | from the bytes of a log to [`Events`] |
+//! | `once.rs` | knowing an event that is in the log already |
+//! | `read.rs`, `last.rs` | from the bytes of a log to [`Events`]; only its last records |
 //! | `error.rs` | errors |
 
 mod append;
@@ -16,7 +17,9 @@ mod error;
 mod heal;
 #[cfg(test)]
 mod heal_tests;
+mod last;
 mod mend;
+mod once;
 mod read;
 mod record;
 mod shape;
@@ -24,10 +27,12 @@ mod stamp;
 mod tail;
 
 pub use error::{AppendStep, EventError};
+pub use once::Appended;
 pub use read::Events;
 
 use crate::target::Target;
-use lock_core::Wait;
+use lock_core::{LockFile, Wait};
+use once::Key;
 use record::Record;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -68,12 +73,13 @@ use std::time::Duration;
 pub struct EventLog {
     path: PathBuf,
     wait: Wait,
+    also: Vec<PathBuf>,
 }
 
 impl EventLog {
     /// The log at `path`, whose lock is waited for at most 10 s unless [`wait`](Self::wait) says otherwise.
     pub fn at(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().into(), wait: Wait::AtMost(Duration::from_secs(10)) }
+        Self { path: path.as_ref().into(), wait: Wait::AtMost(Duration::from_secs(10)), also: Vec::new() }
     }
 
     /// The same log with another bound on waiting for its lock.
@@ -81,6 +87,17 @@ impl EventLog {
     pub fn wait(mut self, wait: Wait) -> Self {
         self.wait = wait;
         self
+    }
+
+    /// The same log, whose lock is taken together with the lock file at `path`: for programs that know the lock under that name.
+    #[must_use]
+    pub fn also_lock(mut self, path: impl AsRef<Path>) -> Self {
+        self.also.push(path.as_ref().into());
+        self
+    }
+
+    fn lock_file(&self) -> LockFile {
+        self.also.iter().fold(LockFile::guarding(&self.path), LockFile::also)
     }
 
     /// The path, as given.
@@ -102,7 +119,23 @@ impl EventLog {
     /// It is in [`EventError::DurabilityUnknown`] and wherever [`EventError::is_recorded`] says so.
     pub fn append(&self, event: &(impl Serialize + ?Sized)) -> Result<(), EventError> {
         let record = Record::of(event).map_err(|reason| EventError::Emit { reason })?;
-        append::append(self, vec![record])
+        append::append(self, vec![record], None).map(drop)
+    }
+
+    /// Appends one event unless a record in the log has the same value in the field `key` already: so who does not know whether an
+    /// append of his succeeded can just repeat it.
+    ///
+    /// The look for the key reads the log, and parses it where its bytes alone cannot tell; it happens under the same lock as the append.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Self::append); [`EventError::Emit`] too if the event has no field `key`.
+    pub fn append_once(&self, event: &(impl Serialize + ?Sized), key: &str) -> Result<Appended, EventError> {
+        let record = Record::of(event).map_err(|reason| EventError::Emit { reason })?;
+        let Some(value) = record.value.get(key).cloned() else {
+            return Err(EventError::Emit { reason: format!("it has no field `{key}`, which is its key") });
+        };
+        append::append(self, vec![record], Some(&Key { field: key, value }))
     }
 
     /// Appends several events under one lock, in one write, with one wait for the disk. None of them does nothing.
@@ -113,7 +146,7 @@ impl EventLog {
     pub fn append_all(&self, events: &[impl Serialize]) -> Result<(), EventError> {
         let records: Result<Vec<_>, _> = events.iter().map(Record::of).collect();
         let records = records.map_err(|reason| EventError::Emit { reason })?;
-        if records.is_empty() { Ok(()) } else { append::append(self, records) }
+        if records.is_empty() { Ok(()) } else { append::append(self, records, None).map(drop) }
     }
 
     /// Reads the log without a lock. A record that is just being written, or was torn by a crash, is left out, which
@@ -126,5 +159,15 @@ impl EventLog {
     pub fn read(&self) -> Result<Events, EventError> {
         let target = Target::resolve(&self.path)?;
         read::events(&target, target.read()?)
+    }
+
+    /// Reads the last `count` records without a lock, or all if there are fewer. What is read grows with them, not with the log, unless
+    /// the log was not appended to by this crate or its end is torn: then it is read whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), for the part that was read.
+    pub fn last(&self, count: usize) -> Result<Events, EventError> {
+        last::last(&Target::resolve(&self.path)?, count)
     }
 }

@@ -28,6 +28,10 @@ impl Folder {
     pub(crate) fn recovered(&self) -> Vec<String> {
         names_in(self.path(".mooring/recovered"))
     }
+
+    pub(crate) fn in_history(&self) -> Vec<String> {
+        names_in(self.path(".mooring/history"))
+    }
 }
 
 fn names_in(folder: PathBuf) -> Vec<String> {

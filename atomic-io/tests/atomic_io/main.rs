@@ -3,8 +3,11 @@
 #![cfg(feature = "yaml")]
 
 mod append;
+mod beside;
 mod folder;
 mod full_disk;
+mod metadata;
+mod once;
 mod places;
 mod replace;
 mod update;

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Longer than all others together need: who waits that long was forgotten.
-const LONG: Wait = Wait::AtMost(Duration::from_secs(60));
+pub(super) const LONG: Wait = Wait::AtMost(Duration::from_secs(60));
 
 /// Events a turn: appending is so much faster than updating that the log would hardly be contended otherwise.
 const EVENTS: u32 = 4;
@@ -53,13 +53,14 @@ pub(crate) fn count_until_stopped(args: &Count) -> Result<ExitCode, Failure> {
 
 /// One update: the counter goes up and the id joins the list.
 pub(super) fn count(file: &SharedFile, id: &str) -> Result<(), Failure> {
-    file.update(|document| {
-        let counter: u64 = document.get("counter")?;
-        document.set("counter", &(counter + 1))?;
-        document.push("ids", &id)?;
-        Ok::<_, DocumentError>(())
-    })?;
+    file.update(|document| counted_up(document, id))?;
     Ok(())
+}
+
+pub(super) fn counted_up(document: &mut Document, id: &str) -> Result<(), DocumentError> {
+    let counter: u64 = document.get("counter")?;
+    document.set("counter", &(counter + 1))?;
+    document.push("ids", &id)
 }
 
 #[derive(Serialize)]
@@ -74,7 +75,7 @@ pub(super) fn append_event(log: &EventLog, id: &str) -> Result<(), Failure> {
 }
 
 /// One write, so that a kill leaves all of the line or nothing.
-fn acknowledge(path: &Path, what: &str, id: &str) -> Result<(), Failure> {
+pub(super) fn acknowledge(path: &Path, what: &str, id: &str) -> Result<(), Failure> {
     let mut file = File::options().create(true).append(true).open(path).explain(path.display())?;
     file.write_all(format!("{what} {id}\n").as_bytes()).explain(path.display())
 }

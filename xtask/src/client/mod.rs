@@ -5,6 +5,7 @@
 mod bench_lock;
 mod claims;
 mod count;
+mod editing;
 mod lock_rooms;
 mod lock_single;
 mod lock_turns;
@@ -50,6 +51,12 @@ pub(crate) enum ClientCommand {
     Replace { file: PathBuf, content: String },
     /// Update a counter file once, and say so
     CountOnce { file: PathBuf, id: String },
+    /// Put a version back in a file's place, and say so
+    Restore { file: PathBuf, from: PathBuf },
+    /// Update a file that an editor saves without a lock, noting what succeeded, until told to stop
+    UpdateAmongEdits(editing::Update),
+    /// Save a file again and again as an editor does, which knows of no lock
+    Edit(editing::Edit),
     /// Append one event, and say so
     Append { file: PathBuf, id: String },
     /// Append several events, and say so after each
@@ -73,6 +80,9 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
         ClientCommand::BenchLock(bench) => bench_lock::run(&bench),
         ClientCommand::Replace { file, content } => single::replace(&file, &content),
         ClientCommand::CountOnce { file, id } => single::count_once(&file, &id),
+        ClientCommand::Restore { file, from } => single::restore(&file, &from),
+        ClientCommand::UpdateAmongEdits(args) => editing::update_until_stopped(&args),
+        ClientCommand::Edit(args) => editing::edit(&args),
         ClientCommand::Append { file, id } => single::append_once(&file, &id),
         ClientCommand::AppendAll { file, ids } => single::append_all(&file, &ids),
         ClientCommand::PeerReplace { how, file, content } => peer::replace(how, &file, &content),

@@ -16,8 +16,21 @@ pub(crate) fn replace(file: &Path, content: &str) -> Result<ExitCode, Failure> {
 }
 
 pub(crate) fn count_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {
-    count(&SharedFile::at(file), id)?;
+    count(&telling(file), id)?;
     done()
+}
+
+pub(crate) fn restore(file: &Path, from: &Path) -> Result<ExitCode, Failure> {
+    telling(file).restore(from)?;
+    done()
+}
+
+/// What it has to tell besides is told as an error would be.
+fn telling(file: &Path) -> SharedFile {
+    SharedFile::at(file).notices(|notice| {
+        // Nobody is left to be told that this failed.
+        let _ = writeln!(io::stderr(), "{notice}");
+    })
 }
 
 pub(crate) fn append_once(file: &Path, id: &str) -> Result<ExitCode, Failure> {

@@ -33,6 +33,8 @@ pub(crate) enum Recovery {
     None,
     Replace,
     Update,
+    /// An update, and every version that there was before must still be somewhere.
+    LosingNothing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,10 +101,40 @@ pub(crate) const ALL: &[Program] = &[
         run: || client(&["count-once", FILE, "second"]),
         ..OURS
     },
+    Program {
+        name: "update, a killed writer before",
+        subject: Subject::File(Recovery::Update),
+        prepare: |folder| {
+            put(folder, &format!(".{FILE}.new"), &text(5)[..3000])?;
+            old_file_and_backup(folder)
+        },
+        run: || client(&["count-once", FILE, "second"]),
+        is_quick: false,
+        ..OURS
+    },
+    Program {
+        name: "restore",
+        subject: Subject::File(Recovery::LosingNothing),
+        prepare: old_file_and_backup,
+        run: || client(&["restore", FILE, &format!("{FILE}.backup")]),
+        ..OURS
+    },
+    Program {
+        name: "restore, a killed writer before",
+        subject: Subject::File(Recovery::LosingNothing),
+        prepare: |folder| {
+            put(folder, &format!(".{FILE}.new"), &text(5)[..3000])?;
+            old_file_and_backup(folder)
+        },
+        run: || client(&["restore", FILE, &format!("{FILE}.backup")]),
+        is_quick: false,
+        ..OURS
+    },
     Program { name: "append", prepare: stamped_log, ..OURS },
     Program { name: "append, no log yet", is_quick: false, ..OURS },
     Program { name: "append, foreign log", prepare: foreign_log, is_quick: false, ..OURS },
     Program { name: "append, torn log", prepare: torn_log, ..OURS },
+    Program { name: "append, foreign records", prepare: foreign_records, is_quick: false, ..OURS },
     Program {
         name: "queue claim",
         subject: Subject::Queue,
@@ -194,6 +226,15 @@ fn stamped_log(folder: &Path) -> Result<(), Failure> {
 
 fn foreign_log(folder: &Path) -> Result<(), Failure> {
     put(folder, LOG, "# by hand\n- id: one\n  by: somebody\n- id: two\n  by: somebody else\n")
+}
+
+/// Another program appended, whole records and the beginning of one.
+fn foreign_records(folder: &Path) -> Result<(), Failure> {
+    stamped_log(folder)?;
+    let path = folder.join(LOG);
+    let content = fs::read_to_string(&path).explain(path.display())?;
+    let foreign = "- id: by another program\n  by: somebody\n- id: by hand\n  by: \"some";
+    fs::write(&path, content + foreign).explain(path.display())
 }
 
 /// The last record was cut off by an earlier power cut.

@@ -1,13 +1,13 @@
 //! The readers that come after the power cut, and the next save.
 
 use crate::crash::programs::{FILE, LOG, Program, QUEUE, Recovery, Subject, new_text};
-use crate::crash::world::{Body, Kind, Tree};
+use crate::crash::world::{Body, Kind, Tree, World};
 use crate::engine::{Explain, Failure};
 use crate::judges::crash_state::{Appended, Replaced, Version, Violation};
 use crate::judges::leftovers;
 use atomic_io::{DocumentError, EventLog, Events, SharedFile};
 use serde_yaml::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,13 @@ impl Facts<'_> {
                     Recovery::None => Ok(()),
                     Recovery::Replace => replaced_again(folder),
                     Recovery::Update => updated_again(tree, folder, FILE),
+                    Recovery::LosingNothing => {
+                        let before: BTreeSet<_> = contents(&self.before).collect();
+                        none_is_lost(&before, &contents(tree).collect())?;
+                        updated_again(tree, folder, FILE)?;
+                        let after = World::read(folder).map_err(|error| next("look", &error))?.tree();
+                        none_is_lost(&before, &contents(&after).collect())
+                    }
                 }
             }
             Subject::Log => {
@@ -112,6 +119,18 @@ impl Facts<'_> {
         let promised = self.old_records + said;
         Appended { found: &found, all: &self.records, promised }.judge()?;
         Ok(found)
+    }
+}
+
+/// What all files hold.
+fn contents(tree: &Tree) -> impl Iterator<Item = &[u8]> {
+    tree.values().filter(|body| body.kind == Kind::File).map(|body| &body.bytes[..])
+}
+
+fn none_is_lost(before: &BTreeSet<&[u8]>, after: &BTreeSet<&[u8]>) -> Result<(), Violation> {
+    match before.difference(after).next() {
+        Some(lost) => Err(Violation::Lost(format!("a version of {} bytes is nowhere", lost.len()))),
+        None => Ok(()),
     }
 }
 

@@ -32,6 +32,7 @@ mod watch;
 
 pub(crate) use alone::{Alone, alone};
 pub(crate) use axes::{Client, Fault, Filesystem, Invariant};
+pub(crate) use programs::FEATURES;
 pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
 pub(crate) use running::{Finished, Running, Whom};

@@ -10,6 +10,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// The binary of atomic-io is not a default, for the sake of those who use the library.
+pub(crate) const FEATURES: &str = "--features=atomic-io/cli";
+
 pub(crate) struct Programs(HashMap<String, PathBuf>);
 
 impl Programs {
@@ -33,7 +36,7 @@ pub(crate) fn cargo(places: &Places) -> Command {
 pub(crate) fn build(places: &Places, progress: &Progress) -> Result<Programs, Failure> {
     progress.line("building the binaries");
     let output = cargo(places)
-        .args(["build", "--release", "--workspace", "--exclude", "xtask", "--bins"])
+        .args(["build", "--release", "--workspace", "--exclude", "xtask", "--bins", FEATURES])
         .args(["--quiet", "--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
@@ -49,7 +52,7 @@ pub(crate) fn build(places: &Places, progress: &Progress) -> Result<Programs, Fa
 pub(crate) fn build_tests(places: &Places, progress: &Progress) -> Result<(), Failure> {
     progress.line("building the tests");
     let mut cargo = cargo(places);
-    cargo.args(["test", "--workspace", "--release", "--no-run", "--quiet"]);
+    cargo.args(["test", "--workspace", FEATURES, "--release", "--no-run", "--quiet"]);
     cargo.stdout(Stdio::null()).stderr(Stdio::null()).status().explain("cannot run cargo").map(drop)
 }
 

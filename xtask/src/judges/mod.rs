@@ -5,6 +5,7 @@ pub(crate) mod attempts;
 pub(crate) mod call_counts;
 pub(crate) mod counting;
 pub(crate) mod crash_state;
+pub(crate) mod edits;
 pub(crate) mod event_records;
 pub(crate) mod history;
 pub(crate) mod journal;

@@ -7,6 +7,7 @@ mod corpus;
 mod corpus_edits;
 mod crash_states;
 mod dispatch;
+mod editor_against_updates;
 mod editor_between;
 mod faults;
 mod fuzzing;
@@ -33,6 +34,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &faults::ERRORS,
     &faults::KILLS,
     &editor_between::SCENARIO,
+    &editor_against_updates::SCENARIO,
     &lock_calls::SCENARIO,
     &lock_file_removed::SCENARIO,
     &locks::all_kinds::SCENARIO,

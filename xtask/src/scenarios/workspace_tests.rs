@@ -1,6 +1,6 @@
 //! The workspace's own tests, counted one by one.
 
-use crate::engine::{Client, Counts, Explain, Failure, Scenario, Stage, Verdict};
+use crate::engine::{Client, Counts, Explain, FEATURES, Failure, Scenario, Stage, Verdict};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -22,7 +22,9 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     // In release: what the binaries are made of is compiled already, and the property tests get through more cases.
     let mut cargo = stage.cargo();
-    cargo.args(["test", "--workspace", "--release", "--no-fail-fast"]).env("CARGO_TERM_COLOR", "never");
+    cargo
+        .args(["test", "--workspace", FEATURES, "--release", "--no-fail-fast"])
+        .env("CARGO_TERM_COLOR", "never");
     let mut running = stage.start(&mut cargo, "cargo")?;
     let logs = stage.folder().join("logs");
     stage.until(|| {

@@ -61,6 +61,56 @@ pub(super) const UPDATE_AFTER_KILL: Program = Program {
     },
 };
 
+/// The next save makes the old backup a snapshot.
+pub(super) const UPDATE_WITH_SNAPSHOT: Program = Program {
+    name: "update-with-snapshot",
+    binary: Binary::Client,
+    words: &["count-once", "counter.yaml", "second"],
+    input: "",
+    prepare: |site| {
+        fs::write(site.file("counter.yaml.backup"), GOOD)?;
+        // What other programs have just written is younger than the backup, as it is in life.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Ok(fs::write(site.file("counter.yaml"), COUNTER)?)
+    },
+    check: |site, ran| check_update(site, ran, None),
+};
+
+/// What is restored.
+const GOOD: &str = "# how often\ncounter: 0\nids: []\n";
+/// What another program has made of the file.
+const CORRUPT: &str = "counter: [1\n";
+
+const RESTORE_WORDS: &[&str] = &["restore", "counter.yaml", "counter.yaml.backup"];
+
+pub(super) const RESTORE: Program = Program {
+    name: "restore",
+    binary: Binary::Client,
+    words: RESTORE_WORDS,
+    input: "",
+    prepare: |site| {
+        fs::write(site.file("counter.yaml.backup"), GOOD)?;
+        Ok(fs::write(site.file("counter.yaml"), CORRUPT)?)
+    },
+    check: |site, ran| {
+        let content = whole(site, ran, "counter.yaml", GOOD)?;
+        let came = ran.judge(content, DONE, &["counter.yaml"], None)?;
+        left_nothing_but(None, site, ran)?;
+        if site.text("counter.yaml.backup")? != GOOD {
+            return Err(fail("the backup is not what it was"));
+        }
+        site.client(RESTORE_WORDS)?.expect(0).explain("the next restore")?;
+        if site.text("counter.yaml")? != GOOD {
+            return Err(fail("the next restore did not restore"));
+        }
+        // Who was killed between the exchange and its last steps left the version that came out; the next save finds it.
+        site.client(&["count-once", "counter.yaml", "third"])?.expect(0).explain("the next save")?;
+        is_put_aside(site, |text| text == CORRUPT)?;
+        all_is_tidy(site)?;
+        Ok(came)
+    },
+};
+
 pub(super) const APPEND: Program = Program {
     name: "append",
     binary: Binary::Client,
@@ -77,6 +127,32 @@ pub(super) const FIRST_APPEND: Program = Program {
     input: "",
     prepare: |_| Ok(()),
     check: |site, ran| check_append(site, ran, added(site, ran)?, &[]),
+};
+
+/// Another program appended without a stamp: a whole record, and one that is cut off.
+const FOREIGN: &str = "- id: theirs\n  by: another\n- id: \"tor";
+
+pub(super) const APPEND_TO_FOREIGN: Program = Program {
+    name: "append-to-foreign",
+    binary: Binary::Client,
+    words: &["append", "events.yaml", "second"],
+    input: "",
+    prepare: |site| {
+        site.client(&["append", "events.yaml", "first"])?.expect(0)?;
+        Ok(fs::write(site.file("events.yaml"), site.text("events.yaml")? + FOREIGN)?)
+    },
+    check: |site, ran| {
+        let readable = EventLog::at(site.file("events.yaml")).read()?.records;
+        let ids: Vec<_> = readable.iter().filter_map(|record| record["id"].as_str()).collect();
+        let content = match ids.as_slice() {
+            ["first", "theirs"] => Content::Old,
+            ["first", "theirs", "second"] => Content::New,
+            other => Content::Neither(format!("it holds {other:?}")),
+        };
+        let came = check_append(site, ran, content, &["first", "theirs"])?;
+        is_put_aside(site, |text| text == "- id: \"tor")?;
+        Ok(came)
+    },
 };
 
 /// What a kill, or a full disk, can leave of a record.

@@ -1,0 +1,29 @@
+//! `atomic-io write`
+
+use crate::cli::Write;
+use crate::context::{Context, document, standard_input};
+use crate::exit::Failure;
+use crate::output::Answer;
+use atomic_io::FileError;
+
+pub(crate) fn run(context: &Context, args: &Write) -> Result<Answer, Failure> {
+    let content = document(standard_input()?, "standard input")?;
+    loop {
+        let updated = context.update(&args.file, |document| {
+            *document = content.clone();
+            Ok(())
+        });
+        match updated {
+            Ok(((), changed)) => return Ok(Answer::changed(&args.file, changed)),
+            Err(Failure::File(FileError::NotFound { .. })) => {}
+            Err(failure) => return Err(failure),
+        }
+        let _saving = context.interrupts.saving()?;
+        match context.file(&args.file).create(&content) {
+            Ok(()) => return Ok(Answer::changed(&args.file, true)),
+            // Made by somebody else in between: that is a version to be kept as the backup.
+            Err(FileError::AlreadyExists { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

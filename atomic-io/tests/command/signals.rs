@@ -1,0 +1,61 @@
+//! Ctrl-C.
+
+use crate::program::Program;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const SIGINT: i32 = 2;
+
+#[test]
+fn ctrl_c_while_waiting_for_a_lock_ends_at_once_and_leaves_nothing() {
+    let program = Program::with("q.yaml", "a: 1\n");
+    let mut holder = program
+        .command(&["lock", "q.yaml", "--", "sh", "-c", "echo ready; exec sleep 60"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Read::read_exact(holder.stdout.as_mut().unwrap(), &mut [0; 6]).unwrap();
+    let started = Instant::now();
+    let mut waiting = program.command(&["--timeout", "60", "set", "q.yaml", "a", "2"]).spawn().unwrap();
+    thread::sleep(Duration::from_millis(200));
+    interrupt(waiting.id());
+    assert_eq!(waiting.wait().unwrap().signal(), Some(SIGINT));
+    assert!(started.elapsed() < Duration::from_secs(30));
+    Command::new("kill").arg(holder.id().to_string()).status().unwrap();
+    holder.wait().unwrap();
+    assert_eq!(program.names(), ["q.yaml", "q.yaml.lock"]);
+    assert_eq!(program.read("q.yaml"), "a: 1\n");
+}
+
+/// Wherever it hits, the file is the one or the other, and no temporary is left behind.
+#[test]
+fn ctrl_c_at_any_moment_leaves_a_whole_file_and_no_temporary() {
+    // Large, so that there is time to hit the save.
+    let padding = "# padding\n".repeat(200_000);
+    let program = Program::with("q.yaml", &format!("a: 0\n{padding}"));
+    let started = Instant::now();
+    program.out(&["set", "q.yaml", "a", "1"]);
+    let whole = started.elapsed();
+    let mut interrupted = 0;
+    for round in 2..=30 {
+        let value = round.to_string();
+        let mut command = program.command(&["set", "q.yaml", "a", &value]);
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(whole * round / 30);
+        interrupt(child.id());
+        let status = child.wait().unwrap();
+        let saved = program.read("q.yaml").starts_with(&format!("a: {round}\n"));
+        assert!(program.read("q.yaml").ends_with(&padding));
+        assert_eq!(status.success(), saved, "round {round}: {status}");
+        assert!(!program.names().contains(&".q.yaml.new".to_owned()), "round {round}: {status}");
+        interrupted += u32::from(!saved);
+    }
+    assert!(interrupted > 0, "no round was interrupted");
+}
+
+fn interrupt(pid: u32) {
+    // It may have ended by now.
+    let _ = Command::new("kill").args(["-INT", &pid.to_string()]).stderr(Stdio::null()).status();
+}
