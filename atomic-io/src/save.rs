@@ -23,7 +23,7 @@ use rustix::io::Errno;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 use tempfile::TempPath;
@@ -40,19 +40,13 @@ const WRITERS: Wait = Wait::AtMost(Duration::from_secs(10));
 #[derive(Debug)]
 pub(crate) enum Saved {
     /// The new content is in place and durable.
-    Yes(Done),
+    Yes(Late),
     /// A program without a lock saved meanwhile. Its version stands untouched; the update has to be run on it.
     Overtaken,
 }
 
-/// What there is to say of a save that was done.
-#[derive(Debug, Default)]
-pub(crate) struct Done {
-    /// Where the replaced version is, if it was to be put aside.
-    pub(crate) aside: Option<PathBuf>,
-    /// What a program without a lock wrote into the replaced version after the comparison. It is put aside and reported.
-    pub(crate) late: Option<Vec<u8>>,
-}
+/// What a program without a lock wrote into the replaced version after the comparison, if it did. It is put aside and reported.
+pub(crate) type Late = Option<Vec<u8>>;
 
 /// Replaces the content of `target`, which must still be `expected` (`None`: there must be no file), by `content`.
 pub(crate) fn save(
@@ -79,6 +73,26 @@ pub(crate) fn save(
         (Some(expected), Some((_, looked))) => save.exchange(&ours, temporary, expected, looked),
         _ => save.put_new(temporary),
     }
+}
+
+/// Clears what a killed writer left beside a file that is not saved whole this time. Under the lock.
+pub(crate) fn clear_leftovers(target: &Target, manner: &Manner) -> Result<(), FileError> {
+    for leftover in [target.temporary(), target.temporary_backup()] {
+        if !fs::symlink_metadata(&leftover).is_ok_and(|found| found.is_file()) {
+            continue;
+        }
+        // With the lock file removed a writer may be at work beside us; it has its temporary locked.
+        let locked = File::open(&leftover)
+            .and_then(|file| Ok(flock(&file, FlockOperation::NonBlockingLockExclusive).map(|()| file)?));
+        if let Ok(_locked) = locked {
+            let current = match target.read() {
+                Err(FileError::NotFound { .. }) => None,
+                current => Some(current?),
+            };
+            Save { target, expected: current.as_deref(), content: &[], manner }.clear_leftover(&leftover)?;
+        }
+    }
+    Ok(())
 }
 
 struct Save<'a> {
@@ -214,7 +228,7 @@ impl Save<'_> {
         }
         drop(temporary);
         sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
-        Ok(Saved::Yes(Done::default()))
+        Ok(Saved::Yes(None))
     }
 
     fn exchange(
@@ -246,26 +260,19 @@ impl Save<'_> {
             self.put_back(&old, ours)?;
             return Ok(Saved::Overtaken);
         }
-        let aside = match self.manner.keep {
+        let named = match self.manner.keep {
             Keep::AsBackup => {
+                let backup = self.target.backup();
                 replaced.free_backup(self.target, self.manner).map_err(self.saved_but(SaveStep::Backup))?;
-                fs::rename(&old, self.target.backup()).map_err(self.unknown(SaveStep::Backup))?;
-                None
+                fs::rename(&old, &backup).map_err(self.unknown(SaveStep::Backup))?;
+                Some(backup)
             }
             Keep::Nothing => {
                 fs::remove_file(&old).map_err(self.unknown(SaveStep::Backup))?;
                 None
             }
-            Keep::Aside => {
-                let aside = self.manner.put_aside(self.target, &old, Displaced::Restored);
-                Some(aside.map_err(self.saved_but(SaveStep::Backup))?)
-            }
         };
-        let named = match self.manner.keep {
-            Keep::AsBackup => Some(self.target.backup()),
-            Keep::Nothing | Keep::Aside => aside.clone(),
-        };
-        self.finish(replaced, aside, named.as_deref())
+        self.finish(replaced, named.as_deref())
     }
 
     /// Whether the target is what was read, as far as can be seen now. One that is missing for a moment is waited for later.
@@ -283,25 +290,19 @@ impl Save<'_> {
     }
 
     /// Makes the new names durable, and looks at the replaced version, which is called `named` now, once more.
-    fn finish(
-        &self,
-        replaced: Replaced,
-        aside: Option<PathBuf>,
-        named: Option<&Path>,
-    ) -> Result<Saved, FileError> {
+    fn finish(&self, replaced: Replaced, named: Option<&Path>) -> Result<Saved, FileError> {
         sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
         let late = replaced.written_since().map_err(self.unknown(SaveStep::LookAgain))?;
         if let Some(late) = &late {
             let why = Displaced::WrittenLate;
             // By its name where it has one: who still writes to it then writes to what is kept.
             match named {
-                Some(named) if aside.as_deref() == Some(named) => Ok(named.into()),
                 Some(named) => self.manner.put_aside(self.target, named, why),
                 None => self.manner.keep_copy(self.target, late, why),
             }
             .map_err(self.saved_but(SaveStep::LookAgain))?;
         }
-        Ok(Saved::Yes(Done { aside, late }))
+        Ok(Saved::Yes(late))
     }
 
     /// Exchanges `temporary` and the target. A target that is missing for a moment is waited for.
