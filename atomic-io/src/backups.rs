@@ -1,6 +1,7 @@
 //! What there is to go back to, and going back.
 
 use crate::history::{after_name, time_of};
+use crate::notice::Displaced;
 use crate::replaced::{Keep, Manner};
 use crate::save::{Saved, save};
 use crate::shared_file::{RELOCKS, parse};
@@ -92,7 +93,7 @@ impl SharedFile {
         // Read under the lock: a save could be replacing the backup just now.
         let document = parse(&source, source.read()?)?;
         let content = document.text().as_bytes();
-        let manner = Manner { keep: Keep::Aside, ..self.manner.clone() };
+        let manner = Manner { keep: Keep::Nothing, ..self.manner.clone() };
         let (mut overtaken, mut relocked) = (0, 0);
         loop {
             let mut target = Target::resolve(&self.path)?;
@@ -108,8 +109,18 @@ impl SharedFile {
                 target.metadata.clone_from(&source.metadata);
                 target.attributes_of.clone_from(&source.path);
             }
-            match save(&target, &lock, current.as_deref(), content, &manner) {
-                Ok(Saved::Yes(done)) => return Ok(done.aside),
+            // Before the save, on disk: where names change one by one a power cut in the middle of it could leave no name to what
+            // comes out.
+            let aside = current.as_ref().map(|current| target.keep_copy(current)).transpose()?;
+            let saved = save(&target, &lock, current.as_deref(), content, &manner);
+            match &aside {
+                Some(aside) if is_in_place(&saved) => manner.tell_aside(&target, aside, Displaced::Restored),
+                // What stands in the file needs no copy; one that cannot be removed does no harm.
+                Some(aside) => drop(fs::remove_file(aside)),
+                None => {}
+            }
+            match saved {
+                Ok(Saved::Yes(_)) => return Ok(aside),
                 Ok(Saved::Overtaken) if overtaken < ATTEMPTS => overtaken += 1,
                 Ok(Saved::Overtaken) => {
                     return Err(FileError::Unsettled { path: self.path.clone(), times: ATTEMPTS });
@@ -123,6 +134,10 @@ impl SharedFile {
             }
         }
     }
+}
+
+fn is_in_place(saved: &Result<Saved, FileError>) -> bool {
+    matches!(saved, Ok(Saved::Yes(_)) | Err(FileError::DurabilityUnknown { .. }))
 }
 
 /// What stands in `folder` under the name of the file and a time.

@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 impl Target {
@@ -46,8 +47,7 @@ impl Target {
         let failed = |source| FileError::PutAside { path: stray.into(), source };
         let folder = self.hidden_folder("recovered").map_err(failed)?;
         for aside in self.unused_names(&folder) {
-            if rename_to_new(stray, &aside).map_err(failed)? {
-                sync_folder(&folder).map_err(failed)?;
+            if move_to_new(stray, &aside).map_err(failed)? {
                 return Ok(aside);
             }
         }
@@ -58,9 +58,15 @@ impl Target {
     pub(crate) fn keep_copy(&self, bytes: &[u8]) -> Result<PathBuf, FileError> {
         let failed = |source| FileError::PutAside { path: self.given.clone(), source };
         let folder = self.hidden_folder("recovered").map_err(failed)?;
+        // Nobody else may read what nobody else may read in the file itself.
+        let mut private = OpenOptions::new();
+        private.write(true).create_new(true).mode(0o600);
         for aside in self.unused_names(&folder) {
-            match File::create_new(&aside) {
+            match private.open(&aside) {
                 Ok(mut file) => {
+                    if let Some(metadata) = &self.metadata {
+                        file.set_permissions(metadata.permissions()).map_err(failed)?;
+                    }
                     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
                     sync_folder(&folder).map_err(failed)?;
                     return Ok(aside);
@@ -98,20 +104,37 @@ pub(crate) fn stamp(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Renames, but replaces nothing. `false` if something bears the name `to`.
-pub(crate) fn rename_to_new(from: &Path, to: &Path) -> io::Result<bool> {
+/// Moves a file to another folder, but replaces nothing. `false` if something bears the name `to`. The new name is on disk before
+/// the old one goes: where names change one by one, a power cut in the middle of a rename could leave neither.
+pub(crate) fn move_to_new(from: &Path, to: &Path) -> io::Result<bool> {
+    match fs::hard_link(from, to) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        // No hard links here, or none to this file.
+        Err(_) => return rename_to_new(from, to),
+    }
+    sync_folder(folder_of(to))?;
+    fs::remove_file(from).map(|()| true)
+}
+
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<bool> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Ok(()) => Ok(true),
-        Err(Errno::EXIST) => Ok(false),
+        Ok(()) => {}
+        Err(Errno::EXIST) => return Ok(false),
         // Only who holds the lock makes names in these folders, so looking before is as good.
         Err(errno) if is_missing(errno) => {
             if to.symlink_metadata().is_ok() {
                 return Ok(false);
             }
-            fs::rename(from, to).map(|()| true)
+            fs::rename(from, to)?;
         }
-        Err(errno) => Err(errno.into()),
+        Err(errno) => return Err(errno.into()),
     }
+    sync_folder(folder_of(to)).map(|()| true)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
 }
 
 /// Whether the filesystem has no rename with flags.

@@ -1,8 +1,8 @@
 //! Snapshots: versions that were the backup once, kept longer than until the next save.
 
-use crate::beside::{rename_to_new, stamp};
+use crate::beside::{move_to_new, stamp};
 use crate::notice::{Notice, Observer};
-use crate::target::{Target, joined, sync_folder};
+use crate::target::{Target, joined};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -35,8 +35,7 @@ impl Target {
             let folder = self.hidden_folder("history")?;
             let snapshot = folder.join(joined(OsStr::new(""), &self.name, &format!(".{}", stamp(now))));
             // Taken means: somebody whose clock says the same was faster.
-            if rename_to_new(backup, &snapshot)? {
-                sync_folder(&folder)?;
+            if move_to_new(backup, &snapshot)? {
                 snapshots.push((now, snapshot));
                 self.prune(&mut snapshots, now, observer);
             }

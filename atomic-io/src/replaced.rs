@@ -18,10 +18,8 @@ pub(crate) enum Keep {
     /// It becomes the backup, and the backup before it a snapshot if one is due.
     #[default]
     AsBackup,
-    /// It goes.
+    /// It goes, and the backup stays the one it is.
     Nothing,
-    /// It is put aside, and the backup stays the one it is.
-    Aside,
 }
 
 /// What a caller may ask of a save.
@@ -56,7 +54,7 @@ impl Manner {
         Ok(aside)
     }
 
-    fn tell_aside(&self, target: &Target, aside: &Path, why: Displaced) {
+    pub(crate) fn tell_aside(&self, target: &Target, aside: &Path, why: Displaced) {
         let (file, aside) = (target.given.clone(), aside.into());
         self.observer.tell(&Notice::PutAside { file, aside, why });
     }

@@ -40,19 +40,13 @@ const WRITERS: Wait = Wait::AtMost(Duration::from_secs(10));
 #[derive(Debug)]
 pub(crate) enum Saved {
     /// The new content is in place and durable.
-    Yes(Done),
+    Yes(Late),
     /// A program without a lock saved meanwhile. Its version stands untouched; the update has to be run on it.
     Overtaken,
 }
 
-/// What there is to say of a save that was done.
-#[derive(Debug, Default)]
-pub(crate) struct Done {
-    /// Where the replaced version is, if it was to be put aside.
-    pub(crate) aside: Option<PathBuf>,
-    /// What a program without a lock wrote into the replaced version after the comparison. It is put aside and reported.
-    pub(crate) late: Option<Vec<u8>>,
-}
+/// What a program without a lock wrote into the replaced version after the comparison, if it did. It is put aside and reported.
+pub(crate) type Late = Option<Vec<u8>>;
 
 /// Replaces the content of `target`, which must still be `expected` (`None`: there must be no file), by `content`.
 pub(crate) fn save(
@@ -81,23 +75,22 @@ pub(crate) fn save(
     }
 }
 
-/// Clears away what a killed writer left beside `target`, for those who change it without a temporary. The caller holds its lock.
-pub(crate) fn clear_leftover(target: &Target) -> Result<(), FileError> {
-    let is_there = || fs::symlink_metadata(target.temporary()).is_ok();
-    if !is_there() {
+/// Clears what a killed writer left beside a file that is not saved whole this time. Under the lock.
+pub(crate) fn clear_leftovers(target: &Target, manner: &Manner) -> Result<(), FileError> {
+    let is_there = |path: &&PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let leftovers = [target.temporary(), target.temporary_backup()];
+    if !leftovers.iter().any(|path| is_there(&path)) {
         return Ok(());
     }
     let expected = match target.read() {
-        // Who replaces it next clears it away.
+        // Who makes it next clears them away.
         Err(FileError::NotFound { .. }) => return Ok(()),
         content => content?,
     };
-    let save = Save { target, expected: Some(&expected), content: &[], manner: &Manner::default() };
-    match save.only_writer(&expected)? {
-        Some(_writer) if is_there() => save.clear_leftover(&target.temporary()),
-        // It was that of somebody at work, with another lock file; the next one looks again.
-        _ => Ok(()),
-    }
+    let save = Save { target, expected: Some(&expected), content: &[], manner };
+    // With the lock file removed a writer may be at work beside us; it has the target locked, and clears up itself.
+    let Some(_writer) = save.only_writer(&expected)? else { return Ok(()) };
+    leftovers.iter().filter(is_there).try_for_each(|leftover| save.clear_leftover(leftover))
 }
 
 struct Save<'a> {
@@ -233,7 +226,7 @@ impl Save<'_> {
         }
         drop(temporary);
         sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
-        Ok(Saved::Yes(Done::default()))
+        Ok(Saved::Yes(None))
     }
 
     fn exchange(
@@ -265,26 +258,19 @@ impl Save<'_> {
             self.put_back(&old, ours)?;
             return Ok(Saved::Overtaken);
         }
-        let aside = match self.manner.keep {
+        let named = match self.manner.keep {
             Keep::AsBackup => {
+                let backup = self.target.backup();
                 replaced.free_backup(self.target, self.manner).map_err(self.saved_but(SaveStep::Backup))?;
-                fs::rename(&old, self.target.backup()).map_err(self.unknown(SaveStep::Backup))?;
-                None
+                fs::rename(&old, &backup).map_err(self.unknown(SaveStep::Backup))?;
+                Some(backup)
             }
             Keep::Nothing => {
                 fs::remove_file(&old).map_err(self.unknown(SaveStep::Backup))?;
                 None
             }
-            Keep::Aside => {
-                let aside = self.manner.put_aside(self.target, &old, Displaced::Restored);
-                Some(aside.map_err(self.saved_but(SaveStep::Backup))?)
-            }
         };
-        let named = match self.manner.keep {
-            Keep::AsBackup => Some(self.target.backup()),
-            Keep::Nothing | Keep::Aside => aside.clone(),
-        };
-        self.finish(replaced, aside, named.as_deref())
+        self.finish(replaced, named.as_deref())
     }
 
     /// Whether the target is what was read, as far as can be seen now. One that is missing for a moment is waited for later.
@@ -302,25 +288,19 @@ impl Save<'_> {
     }
 
     /// Makes the new names durable, and looks at the replaced version, which is called `named` now, once more.
-    fn finish(
-        &self,
-        replaced: Replaced,
-        aside: Option<PathBuf>,
-        named: Option<&Path>,
-    ) -> Result<Saved, FileError> {
+    fn finish(&self, replaced: Replaced, named: Option<&Path>) -> Result<Saved, FileError> {
         sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
         let late = replaced.written_since().map_err(self.unknown(SaveStep::LookAgain))?;
         if let Some(late) = &late {
             let why = Displaced::WrittenLate;
             // By its name where it has one: who still writes to it then writes to what is kept.
             match named {
-                Some(named) if aside.as_deref() == Some(named) => Ok(named.into()),
                 Some(named) => self.manner.put_aside(self.target, named, why),
                 None => self.manner.keep_copy(self.target, late, why),
             }
             .map_err(self.saved_but(SaveStep::LookAgain))?;
         }
-        Ok(Saved::Yes(Done { aside, late }))
+        Ok(Saved::Yes(late))
     }
 
     /// Exchanges `temporary` and the target. A target that is missing for a moment is waited for.

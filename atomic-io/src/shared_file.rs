@@ -2,7 +2,7 @@
 
 use crate::notice::{Displaced, Notice, Observer};
 use crate::replaced::{Keep, Manner};
-use crate::save::{Done, Saved, save};
+use crate::save::{Saved, save};
 use crate::target::Target;
 use crate::{Document, FileError, ParseError, UpdateError};
 use lock_core::{ExclusiveLock, LockError, LockFile, SharedLock, Wait};
@@ -143,8 +143,8 @@ impl SharedFile {
                 return Ok(outcome);
             }
             match save(&target, &lock, Some(&before), &after, &self.manner) {
-                Ok(Saved::Yes(Done { late: None, .. })) => return Ok(outcome),
-                Ok(Saved::Yes(Done { late: Some(late), .. })) => {
+                Ok(Saved::Yes(None)) => return Ok(outcome),
+                Ok(Saved::Yes(Some(late))) => {
                     let again = self.update_late(&lock, late, &after, operation)?;
                     return Ok(again.unwrap_or(outcome));
                 }

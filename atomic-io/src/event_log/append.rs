@@ -9,7 +9,7 @@ use super::tail::{Tail, read_range, tail};
 use super::{EventLog, read, shape};
 use crate::FileError;
 use crate::replaced::Manner;
-use crate::save::{Saved, clear_leftover, save};
+use crate::save::{self, Saved};
 use crate::stillness::{Stillness, wait_until_quiet};
 use crate::target::Target;
 use lock_core::{ExclusiveLock, LockError};
@@ -90,13 +90,11 @@ pub(super) struct Append<'a> {
 impl Append<'_> {
     fn once(&self, records: &[Record]) -> Result<Outcome, EventError> {
         let bytes: String = records.iter().map(|record| record.stamped.as_str()).collect();
+        save::clear_leftovers(self.target, &Manner::default())?;
         let give_up = Instant::now() + PATIENCE;
         for _ in 0..LOOKS {
             match self.look(give_up)? {
-                End::Sound(file, len) => {
-                    clear_leftover(self.target)?;
-                    return self.write(file, len, bytes.as_bytes());
-                }
+                End::Sound(file, len) => return self.write(file, len, bytes.as_bytes()),
                 End::Unstamped(content) => return self.reshape(content.as_deref(), &bytes),
                 End::Changed => {}
             }
@@ -226,7 +224,7 @@ impl Append<'_> {
                 })?
             }
         };
-        match save(self.target, self.lock, content, shaped.as_bytes(), &Manner::default()) {
+        match save::save(self.target, self.lock, content, shaped.as_bytes(), &Manner::default()) {
             Ok(Saved::Yes(_)) => Ok(Outcome::Recorded),
             Ok(Saved::Overtaken) | Err(FileError::Lock(LockError::Replaced { .. })) => Ok(Outcome::Nothing),
             Err(error) => Err(error.into()),

@@ -3,7 +3,6 @@
 use super::{Save, Saved};
 use crate::error::{FileError, SaveStep};
 use crate::metadata::copy_metadata;
-use crate::notice::Displaced;
 use crate::replaced::{Keep, Replaced};
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -20,19 +19,14 @@ impl Save<'_> {
         if replaced.content != expected {
             return Ok(Saved::Overtaken);
         }
-        let aside = match self.manner.keep {
-            Keep::AsBackup => {
-                self.copy_to_backup(&replaced)?;
-                None
-            }
-            Keep::Nothing => None,
-            Keep::Aside => Some(self.manner.keep_copy(self.target, expected, Displaced::Restored)?),
-        };
+        if self.manner.keep == Keep::AsBackup {
+            self.copy_to_backup(&replaced)?;
+        }
         if fs::read(&self.target.path).map_err(self.failed(SaveStep::Compare))? != expected {
             return Ok(Saved::Overtaken);
         }
         fs::rename(temporary, &self.target.path).map_err(|error| self.not_renamed(error))?;
-        self.finish(replaced, aside, None)
+        self.finish(replaced, None)
     }
 
     /// Under one fixed name until it is whole, so that what a killed writer leaves is found by the next.

@@ -1,6 +1,6 @@
 //! What cannot be had from outside: a filesystem without an exchange, and a program that is still writing when we look again.
 
-use super::{Done, Save, Saved, save};
+use super::{Save, Saved, save};
 use crate::replaced::{Keep, Manner, Replaced};
 use crate::target::Target;
 use lock_core::{LockFile, Wait};
@@ -85,13 +85,10 @@ fn without_an_exchange_a_backup_that_a_killed_writer_was_copying_is_cleared_or_k
 }
 
 #[test]
-fn without_an_exchange_nothing_or_a_copy_aside_is_kept_where_that_was_asked() {
+fn without_an_exchange_nothing_is_kept_where_that_was_asked() {
     let place = Place::with("n: 1\n");
     place.rename_over("n: 1\n", "n: 2\n", Keep::Nothing);
     assert!(!place.path("a.yaml.backup").exists());
-    let saved = place.rename_over("n: 2\n", "n: 3\n", Keep::Aside);
-    assert!(matches!(saved, Saved::Yes(Done { aside: Some(_), .. })));
-    assert_eq!(place.recovered(), ["n: 2\n"]);
 }
 
 /// Killed between the link and the removal of the other name.

@@ -119,6 +119,31 @@ fn a_torn_record_is_put_aside_byte_for_byte_and_the_file_never_shrinks() {
     assert_eq!(folder.read(&format!(".mooring/recovered/{}", aside[0])), torn);
 }
 
+/// Killed in the one replacement that a log without stamps goes through.
+#[test]
+fn what_a_killed_writer_left_beside_a_log_is_cleared_or_put_aside_by_the_next_append() {
+    let folder = check("- id: a\n", &["a"]);
+    let log = EventLog::at(folder.path("e.yaml"));
+    fs::copy(log.path(), folder.path(".e.yaml.new")).unwrap();
+    log.append(&event("three")).unwrap();
+    assert!(folder.recovered().is_empty() && !folder.path(".e.yaml.new").exists());
+    fs::write(folder.path(".e.yaml.new"), "- id: other\n").unwrap();
+    log.append(&event("four")).unwrap();
+    assert_eq!(folder.recovered().len(), 1);
+    assert!(!folder.path(".e.yaml.new").exists());
+    // One that is at work has its temporary locked.
+    fs::write(folder.path(".e.yaml.new"), "- id: other\n").unwrap();
+    let writer = lock_core::LockFile::at(folder.path(".e.yaml.new")).without_record();
+    let held = writer.exclusive_on_existing(Wait::Never).unwrap();
+    log.append(&event("five")).unwrap();
+    assert!(folder.path(".e.yaml.new").exists());
+    drop(held);
+    fs::remove_file(log.path()).unwrap();
+    log.append(&event("six")).unwrap();
+    assert_eq!(ids(log.path()), ["six"]);
+    assert_eq!(folder.recovered().len(), 2);
+}
+
 #[test]
 fn records_and_comments_that_others_append_stay_and_their_torn_ones_go_aside() {
     let folder = check("", &[]);
