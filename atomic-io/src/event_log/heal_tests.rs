@@ -34,7 +34,12 @@ fn heal(log: &[u8]) -> Vec<u8> {
         assert!(range.start == 0 || log[range.start - 1] == b'\n', "{range:?} does not begin a line");
     }
     assert!(healed.ends_with(b"\n"));
-    assert_eq!(self::torn(&healed), Vec::<Range<usize>>::new(), "healed twice: {:?}", String::from_utf8_lossy(&healed));
+    assert_eq!(
+        self::torn(&healed),
+        Vec::<Range<usize>>::new(),
+        "healed twice: {:?}",
+        String::from_utf8_lossy(&healed)
+    );
     healed
 }
 
