@@ -9,6 +9,7 @@
 //! - [`machine`]: what it came of
 //! - one file or folder for each topic
 
+mod io;
 mod lock;
 mod machine;
 mod measure;
@@ -44,18 +45,22 @@ pub(crate) struct BenchArgs {
 enum Topic {
     /// Locks: free ones, handed-over ones, and the longest wait for one
     Lock,
+    /// Files: replacing, appending, editing, and a command that does it all
+    Io,
 }
 
 impl Topic {
     fn name(self) -> &'static str {
         match self {
             Self::Lock => "lock",
+            Self::Io => "io",
         }
     }
 
     fn measures(self) -> Vec<Measure> {
         match self {
             Self::Lock => lock::measures(),
+            Self::Io => io::measures(),
         }
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Tool {
     Bash,
     /// The command of util-linux.
     Flock,
+    /// The one on top of jq.
+    Yq,
     /// And the permission to trace.
     Strace,
     /// The right to mount a tmpfs.
@@ -70,6 +72,7 @@ impl Tools {
             Tool::FileLock => self.find_python("filelock", "filelock", &self.filelock),
             Tool::Bash => works("bash", ["-c", "exec 200>&1"]),
             Tool::Flock => works("flock", ["--version"]),
+            Tool::Yq => works("yq", ["-y", "-n", "1"]),
             Tool::Strace => works("strace", ["-f", "-o", "/dev/null", "true"]),
             Tool::Mount => self.try_mount(),
             Tool::Permissions => try_permissions(),
