@@ -23,7 +23,7 @@ use rustix::io::Errno;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 use tempfile::TempPath;
@@ -77,20 +77,22 @@ pub(crate) fn save(
 
 /// Clears what a killed writer left beside a file that is not saved whole this time. Under the lock.
 pub(crate) fn clear_leftovers(target: &Target, manner: &Manner) -> Result<(), FileError> {
-    let is_there = |path: &&PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    let leftovers = [target.temporary(), target.temporary_backup()];
-    if !leftovers.iter().any(|path| is_there(&path)) {
-        return Ok(());
+    for leftover in [target.temporary(), target.temporary_backup()] {
+        if !fs::symlink_metadata(&leftover).is_ok_and(|found| found.is_file()) {
+            continue;
+        }
+        // With the lock file removed a writer may be at work beside us; it has its temporary locked.
+        let locked = File::open(&leftover)
+            .and_then(|file| Ok(flock(&file, FlockOperation::NonBlockingLockExclusive).map(|()| file)?));
+        if let Ok(_locked) = locked {
+            let current = match target.read() {
+                Err(FileError::NotFound { .. }) => None,
+                current => Some(current?),
+            };
+            Save { target, expected: current.as_deref(), content: &[], manner }.clear_leftover(&leftover)?;
+        }
     }
-    let expected = match target.read() {
-        // Who makes it next clears them away.
-        Err(FileError::NotFound { .. }) => return Ok(()),
-        content => content?,
-    };
-    let save = Save { target, expected: Some(&expected), content: &[], manner };
-    // With the lock file removed a writer may be at work beside us; it has the target locked, and clears up itself.
-    let Some(_writer) = save.only_writer(&expected)? else { return Ok(()) };
-    leftovers.iter().filter(is_there).try_for_each(|leftover| save.clear_leftover(leftover))
+    Ok(())
 }
 
 struct Save<'a> {

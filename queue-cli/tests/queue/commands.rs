@@ -35,7 +35,7 @@ fn a_task_goes_its_way() {
     assert_eq!(kinds, ["claimed", "started", "completed", "claimed", "failed"]);
     assert_eq!(
         program.names(),
-        ["events.yaml", "events.yaml.lock", "queue.yaml", "queue.yaml.backup", "queue.yaml.lock"]
+        [".mooring", "events.yaml", "events.yaml.lock", "queue.yaml", "queue.yaml.backup", "queue.yaml.lock"]
     );
 }
 

@@ -46,6 +46,9 @@ fn elsewhere(call: &str) -> &'static [Errno] {
 /// Calls with strings that name no file they work on: arguments, random bytes, names, answers.
 const NO_PATHS: &[&str] = &["execve", "getcwd", "getrandom", "prctl", "uname"];
 
+/// Calls that write strings into the memory of the program.
+const ANSWERED: &[&str] = &["listxattr", "getxattr", "readlink"];
+
 /// One call of a program.
 #[derive(Clone, Debug)]
 struct Spot {
@@ -249,6 +252,8 @@ fn subject(call: &Call, data: &Path) -> String {
     let paths = match call.descriptor_path() {
         Some(path) => vec![path.to_path_buf()],
         None if call.is(NO_PATHS) => Vec::new(),
+        // What comes after the path is the answer, which a call that is struck does not give.
+        None if call.is(ANSWERED) => call.paths(data).into_iter().take(1).collect(),
         None => call.paths(data),
     };
     let plain = |path: &Path| {
