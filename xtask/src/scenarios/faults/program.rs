@@ -4,7 +4,7 @@ use super::check::Ran;
 use crate::engine::{Explain, Failure, Finished, Running, Stage, fail};
 use crate::judges::aftermath::Came;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -167,6 +167,9 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
             copy_folder(&entry.path(), &target)?;
         } else {
             fs::copy(entry.path(), &target).explain(target.display())?;
+            // What is younger than what, and whether somebody may still be writing, decides which way a program goes.
+            let modified = entry.metadata()?.modified()?;
+            File::open(&target).and_then(|file| file.set_modified(modified)).explain(target.display())?;
         }
     }
     Ok(())
