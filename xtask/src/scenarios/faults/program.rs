@@ -158,6 +158,9 @@ impl<'a> Site<'a> {
     }
 }
 
+/// By so much the files of a copy are older than those that they are copies of.
+const AGE: Duration = Duration::from_secs(3600);
+
 fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::create_dir_all(to).explain(to.display())?;
     for entry in fs::read_dir(from).explain(from.display())? {
@@ -167,8 +170,8 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
             copy_folder(&entry.path(), &target)?;
         } else {
             fs::copy(entry.path(), &target).explain(target.display())?;
-            // What is younger than what, and whether somebody may still be writing, decides which way a program goes.
-            let modified = entry.metadata()?.modified()?;
+            // What is younger than what, and whether somebody may still be writing, decides which way a program goes. Nobody is.
+            let modified = entry.metadata()?.modified()? - AGE;
             File::open(&target).and_then(|file| file.set_modified(modified)).explain(target.display())?;
         }
     }
