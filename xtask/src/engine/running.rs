@@ -55,6 +55,11 @@ impl Running {
         &self.name
     }
 
+    /// The number of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until it has ended by itself.
     pub(crate) fn finish(mut self) -> Result<Finished, Failure> {
         let status = self.child.wait()?;

@@ -72,7 +72,8 @@ fn start(
     stage.start(&mut command, name)
 }
 
-/// Until as many as were started are listed as waiting. None may have gone on.
+/// Until all that were started are listed as waiting, each by its number: a list that others change while it is read can have an entry
+/// twice. None may have gone on.
 fn wait_for_line(stage: &Stage, lock: &str, line: &mut [Running]) -> Result<(), Failure> {
     let file = LockFile::at(data_file(stage, lock));
     stage
@@ -82,7 +83,9 @@ fn wait_for_line(stage: &Stage, lock: &str, line: &mut [Running]) -> Result<(), 
                     return Err(fail(format!("{} did not wait for a lock that is held", waiter.name())));
                 }
             }
-            Ok(file.waiters().len() == line.len())
+            let waiters = file.waiters().into_iter();
+            let listed: Vec<_> = waiters.filter_map(|waiter| u32::try_from(waiter.pid?).ok()).collect();
+            Ok(line.iter().all(|waiter| listed.contains(&waiter.pid())))
         })
         .map_err(|failure| {
             fail(format!("{failure}; the kernel lists {} of {} as waiting", file.waiters().len(), line.len()))
