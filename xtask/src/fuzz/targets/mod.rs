@@ -3,7 +3,7 @@
 //! Nothing here knows of the campaign around it. With a nightly toolchain and cargo-fuzz at hand, a fuzz crate takes this folder
 //! by `#[path]` as a module of its own and calls [`check`]:
 //!
-//! ```ignore
+//! ```text
 //! fuzz_target!(|bytes: &[u8]| targets::check::<targets::Outline>(bytes).unwrap());
 //! ```
 //!
