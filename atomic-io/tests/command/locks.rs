@@ -31,8 +31,8 @@ fn the_exit_code_is_that_of_the_command() {
 #[test]
 fn a_lock_that_is_held_is_waited_for_and_its_holder_named() {
     let program = Program::with("q.yaml", "a: 1\n");
-    let (mut holder, mut out) = holding(&program, "echo ready; read line < fifo");
     assert!(Command::new("mkfifo").arg(program.path("fifo")).status().unwrap().success());
+    let (mut holder, mut out) = holding(&program, "echo ready; read line < fifo");
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
     let write = ["--timeout", "0.1", "set", "q.yaml", "a", "2"];
