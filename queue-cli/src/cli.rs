@@ -5,13 +5,16 @@
 //! | here | what every command understands, the list of commands, and how values are read |
 //! | `task.rs` | arguments of what is said and asked of tasks |
 //! | `claim.rs` | arguments of claims |
+//! | `change.rs` | arguments of what changes tasks by hand |
 //! | `work.rs` | arguments of what runs tasks |
 
+mod change;
 mod claim;
 mod task;
 mod work;
 
-pub(crate) use claim::{Claim, Held};
+pub(crate) use change::{Counts, Dep, Edit, Note};
+pub(crate) use claim::{Claim, Held, Retries};
 pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Supervise};
 
@@ -71,6 +74,11 @@ pub(crate) enum Command {
     Init,
     /// Add a task and print its id.
     Add(Add),
+    /// Change what a task says of itself.
+    Edit(Edit),
+    /// Change what a task waits for.
+    #[command(subcommand)]
+    Dep(Dep),
     /// Show all tasks, and why the pending ones wait.
     List(List),
     /// Show one task with all its fields.
@@ -105,9 +113,41 @@ pub(crate) enum Command {
         /// What it failed of.
         #[arg(long, default_value = "failed", value_name = "TEXT")]
         reason: String,
+        #[command(flatten)]
+        retries: Retries,
     },
     /// Give a task back, to be claimed by somebody else.
     Release(Held),
+    /// Add a line to a task's notes.
+    Note(Note),
+    /// Put a failed or cancelled task back, to be claimed again.
+    Retry {
+        /// The task.
+        id: String,
+    },
+    /// Call a task off.
+    Cancel {
+        /// The task.
+        id: String,
+    },
+    /// Hold a pending task back.
+    Block {
+        /// The task.
+        id: String,
+    },
+    /// Let a task that was held back come to its turn.
+    Unblock {
+        /// The task.
+        id: String,
+    },
+    /// Move finished tasks that no unfinished one names into the archive beside the queue.
+    Archive {
+        /// Only say which.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Compare the counters that the file carries with its tasks.
+    Counts(Counts),
     /// Count the tasks by status, and say what is in hand.
     Status,
     /// Show what happened.

@@ -22,12 +22,24 @@ pub(crate) struct Add {
     /// A task that must be completed first (may be repeated, or separated by commas).
     #[arg(long = "after", visible_alias = "blocked-by", value_name = "ID", value_delimiter = ',')]
     pub(crate) after: Vec<String>,
+    /// A task that is to wait for this one (may be repeated, or separated by commas).
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) blocks: Vec<String>,
     /// How long it will take.
     #[arg(long, value_name = "MINUTES")]
     pub(crate) minutes: Option<u64>,
     /// The parallel group; `sequential` runs alone.
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Option<String>,
+    /// What it uses most, such as cpu_bound.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) resource: Option<String>,
+    /// A word to filter by (may be repeated).
+    #[arg(long, value_name = "WORD")]
+    pub(crate) tag: Vec<String>,
+    /// Notes for whoever does it.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) notes: Option<String>,
     /// The task's own command, for a shell.
     #[arg(long, value_name = "COMMAND")]
     pub(crate) run: Option<String>,

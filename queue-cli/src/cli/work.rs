@@ -1,6 +1,6 @@
 //! Arguments of what runs tasks: `dispatch`, `run`, and the supervisors.
 
-use super::duration;
+use super::{Retries, duration};
 use clap::Args;
 use jiff::SignedDuration;
 use std::ffi::OsString;
@@ -33,6 +33,8 @@ pub(crate) struct Dispatch {
 pub(crate) struct Run {
     /// The task; the next ready one if left out.
     pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     #[command(flatten)]
     pub(crate) how: How,
 }

@@ -3,7 +3,7 @@
 //! It is a process of its own, so that a dispatcher that is killed loses nothing: its tasks run on and report their own end.
 
 use super::task_process::{Ended, Inbox, Pause, TaskCommand, TaskProcess, failure_of};
-use crate::cli::{How, Supervise};
+use crate::cli::{How, Retries, Supervise};
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, with_causes};
 use crate::output::fields_json;
@@ -47,6 +47,8 @@ pub(crate) struct Work<'a> {
     pub(crate) context: &'a Context,
     pub(crate) claim: &'a Claim,
     pub(crate) how: &'a How,
+    /// Whether it is tried again when it fails.
+    pub(crate) retries: Option<&'a Retries>,
     pub(crate) slot: u16,
     pub(crate) output: Output,
 }
@@ -94,7 +96,8 @@ pub(crate) fn run(context: &Context, args: &Supervise) -> Result<Exit, Failure> 
     let assignment: Assignment = serde_json::from_str(&line)
         .map_err(|error| Failure::because("the assignment is not understood", error))?;
     let claim = Claim { id: assignment.id, attempt: assignment.attempt, title: assignment.title };
-    let work = Work { context, claim: &claim, how: &args.how, slot: args.slot, output: Output::Log };
+    let work =
+        Work { context, claim: &claim, how: &args.how, retries: None, slot: args.slot, output: Output::Log };
     Ok(match supervise(&work, &inbox)? {
         End::Done => Exit::Done,
         End::Failed(_) => Exit::TasksFailed,
@@ -129,7 +132,7 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
         Ok(Ended::Stopped) => End::Released,
         Err(error) => End::Failed(error),
     };
-    let end = finish(context, &token, end, inbox)?;
+    let end = finish(work, &token, end, inbox)?;
     runs.remove(&lock);
     Ok(end)
 }
@@ -226,11 +229,16 @@ pub(crate) fn open_log(path: &Path) -> io::Result<File> {
 
 /// Writes the end down. A disk that is full, a lock that is stuck, a file that an editor has half saved must not make a task that
 /// has ended run again.
-fn finish(context: &Context, token: &Token, end: End, inbox: &Inbox) -> Result<End, Failure> {
+fn finish(work: &Work<'_>, token: &Token, end: End, inbox: &Inbox) -> Result<End, Failure> {
+    let context = work.context;
+    let backoff = work.retries.map(Retries::backoff);
     let written = insist(inbox, FINISH_TRIES, || {
         context.queue.apply(|document, now: Timestamp| match &end {
             End::Done => ops::done(document, now, token, &context.agent),
-            End::Failed(reason) => ops::fail(document, now, token, reason),
+            End::Failed(reason) => {
+                let failed = ops::fail(document, now, token, reason, backoff.as_ref())?;
+                Ok(Change { value: (), events: failed.events })
+            }
             End::Released | End::Lost(_) => ops::release(document, now, token),
         })
     });
