@@ -10,7 +10,7 @@ use crate::output::fields_json;
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
 use queue_cli::ops::{self, Change, Claim, Proof, Token};
-use queue_cli::{QueueError, Status, tasks};
+use queue_cli::{Committed, QueueError, Status, tasks};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -139,13 +139,14 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
 
 /// Begins the task and returns its fields, for the task to read.
 fn begin(context: &Context, token: &Token) -> Result<Value, QueueError> {
-    context.queue.apply(|document, now| {
+    let started = context.queue.commit(|document, now| {
         let started = ops::start(document, now, token)?;
         let task = tasks(document)?.into_iter().find(|task| task.id == token.id);
         let item = task.map(|task| document.node(task.path())).transpose()?.flatten();
         let fields = item.map(fields_json).transpose()?.unwrap_or_default();
         Ok(Change { value: fields, events: started.events })
-    })
+    });
+    started.map(in_place)
 }
 
 /// Runs the task to its end. An error is why it could not even be run.
@@ -233,14 +234,15 @@ fn finish(work: &Work<'_>, token: &Token, end: End, inbox: &Inbox) -> Result<End
     let context = work.context;
     let backoff = work.retries.map(Retries::backoff);
     let written = insist(inbox, FINISH_TRIES, || {
-        context.queue.apply(|document, now: Timestamp| match &end {
+        let ended = context.queue.commit(|document, now: Timestamp| match &end {
             End::Done => ops::done(document, now, token, &context.agent),
             End::Failed(reason) => {
                 let failed = ops::fail(document, now, token, reason, backoff.as_ref())?;
                 Ok(Change { value: (), events: failed.events })
             }
             End::Released | End::Lost(_) => ops::release(document, now, token),
-        })
+        });
+        ended.map(in_place)
     });
     match written {
         Ok(()) => Ok(end),
@@ -262,8 +264,17 @@ fn is_final(error: &QueueError) -> bool {
     )
 }
 
-/// Does `operation` until it succeeds, is refused for good, or was tried `tries` times. All of them can be done twice without harm,
-/// so one that is saved but perhaps not durable is simply done again. A signal ends the patience.
+/// What is in place but perhaps not on disk stands: doing it again would change nothing, and so make nothing durable. After a power
+/// cut the task may be found where it was before, and be run again.
+fn in_place<T>(committed: Committed<T>) -> T {
+    if let Err(error) = committed.durability {
+        tracing::warn!("{}", with_causes(&error));
+    }
+    committed.value
+}
+
+/// Does `operation` until it succeeds, is refused for good, or was tried `tries` times. All of them can be done twice without harm.
+/// A signal ends the patience.
 fn insist<T>(
     inbox: &Inbox,
     tries: u32,

@@ -122,7 +122,8 @@ impl Truth {
             "total_tasks" | "total" => Some(count(self.total)),
             "current_depth" => Some(count(self.with("status", Status::Pending.word()))),
             "total_estimated_minutes" => Some(self.minutes),
-            "total_estimated_hours" => Some(self.minutes / 60.0),
+            // To the hundredth: a third of an hour has no end in decimals.
+            "total_estimated_hours" => Some((self.minutes / 0.6).round() / 100.0),
             word if matches!(Status::from_word(word), Status::Other(_)) => None,
             word => Some(count(self.with("status", word))),
         }
