@@ -355,7 +355,6 @@ fn patch(outline: &mut Outline, region: &Region, fresh: &[Entry], moved: Moved) 
     };
     let (old_count, count) = (region.stop - region.first, fresh.len());
     let renumber = |next: u32| u32::try_from(next as usize - old_count + count).unwrap_or(u32::MAX);
-    let offset = u32::try_from(region.first).unwrap_or(u32::MAX);
     // A collection ends where its last entry ends.
     let ends_here = |e: &Entry| e.next as usize == region.stop;
     let end = last_end(fresh);
@@ -369,13 +368,18 @@ fn patch(outline: &mut Outline, region: &Region, fresh: &[Entry], moved: Moved) 
     if region.first == parent + 1 {
         outline.entries[parent].start = fresh[0].at;
     }
+    // Behind the edit all move by the same distances, forwards or backwards: additions that wrap do both. There can be a hundred thousand
+    // records, and asking of each whether it fits took three times as long.
+    let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let bytes = narrow(moved.new_end).wrapping_sub(narrow(moved.end));
+    let records = narrow(count).wrapping_sub(narrow(old_count));
     for e in &mut outline.entries[region.stop..] {
-        e.at = moved.behind(e.at);
-        e.start = moved.behind(e.start);
-        e.end = moved.behind(e.end);
-        e.next = renumber(e.next);
+        e.at = e.at.wrapping_add(bytes);
+        e.start = e.start.wrapping_add(bytes);
+        e.end = e.end.wrapping_add(bytes);
+        e.next = e.next.wrapping_add(records);
     }
-    let fresh = fresh.iter().map(|e| Entry { next: e.next + offset, ..*e });
+    let fresh = fresh.iter().map(|e| Entry { next: e.next + narrow(region.first), ..*e });
     outline.entries.splice(region.first..region.stop, fresh);
 }
 
