@@ -18,6 +18,8 @@ mod lock_file_removed;
 mod locks;
 mod mixed_clients;
 mod no_room;
+mod queue_calls;
+mod queue_memory;
 mod queue_refusal;
 mod queue_work;
 mod thirty_claims;
@@ -36,6 +38,8 @@ pub(crate) const ALL: &[&Scenario] = &[
     &editor_between::SCENARIO,
     &editor_against_updates::SCENARIO,
     &lock_calls::SCENARIO,
+    &queue_calls::SCENARIO,
+    &queue_memory::SCENARIO,
     &lock_file_removed::SCENARIO,
     &locks::all_kinds::SCENARIO,
     &locks::names::SCENARIO,
