@@ -29,8 +29,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use std::path::PathBuf;
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure; 2 usage; 3 nothing to do; 4 conflict (held, stale attempt, wrong state);
-5 lock timed out; 6 file invalid (nothing was changed); 7 not found; 8 some tasks failed;
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure; 2 usage; 3 nothing to do; 4 conflict (held, stale attempt, wrong state); \
+5 lock timed out; 6 file invalid (nothing was changed); 7 not found; 8 some tasks failed; \
 9 saved, but durability unknown.";
 
 /// A task queue in a YAML file that agents, scripts and people share.

@@ -39,7 +39,7 @@ pub(crate) fn run(context: &Context, args: &Restore) -> Result<Exit, Failure> {
     }
     if attempts_kept > 0 {
         text.push_str(&format!(
-            "{attempts_kept} tasks keep the attempt they were at, so that no claim from before comes to life\n"
+            "attempts kept, so that no claim from before fits one to come: {attempts_kept}\n"
         ));
     }
     print_text(&text);

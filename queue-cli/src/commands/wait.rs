@@ -41,6 +41,8 @@ pub(crate) fn run(context: &Context, args: &Wait) -> Result<Exit, Failure> {
     let changes = Changes::new().of(context.queue.path());
     let mut seen = HashMap::new();
     let mut look = look(context, &args.ids, &mut seen, true)?;
+    let names: Vec<&str> = look.open.iter().map(|(id, ..)| id.as_str()).collect();
+    tracing::info!("waiting for {}", names.join(", "));
     let mut unreadable_since: Option<Instant> = None;
     loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));

@@ -65,8 +65,10 @@ fn tell(board: &Board<'_>, step: &Reason, place: Option<usize>, ready: usize) ->
     if let Some(since) = &since {
         why.push_str(&format!(", since {since}"));
     }
-    if let (Status::Failed, Some(error)) = (&task.status, &task.last_error) {
-        why.push_str(&format!(": {error}"));
+    match (&task.last_error, &step.waiting) {
+        (Some(error), Some(Waiting::Marked(Status::Failed))) => why.push_str(&format!(": {error}")),
+        (Some(error), Some(Waiting::Until(_))) => why.push_str(&format!(", because it failed: {error}")),
+        _ => {}
     }
     let until = match &step.waiting {
         Some(Waiting::Held { until, .. }) => until.clone(),

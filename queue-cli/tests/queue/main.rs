@@ -5,6 +5,8 @@ mod adding;
 mod archiving;
 mod board;
 mod by_hand;
+#[cfg(feature = "cli")]
+mod cases;
 mod claims;
 #[cfg(feature = "cli")]
 mod commands;
@@ -16,8 +18,12 @@ mod dialects;
 #[cfg(feature = "cli")]
 mod dispatching;
 mod editing;
+#[cfg(feature = "cli")]
+mod environment;
 mod holders;
 mod invalid;
+#[cfg(feature = "cli")]
+mod looking;
 #[cfg(feature = "cli")]
 mod program;
 #[cfg(feature = "cli")]
