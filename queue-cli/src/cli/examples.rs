@@ -32,7 +32,8 @@ pub(super) const LIST: &str = "Examples:
   queue list --type docs --tag urgent --json
 
 Words are compared without regard to case. --agent shows what that agent has in hand. Tasks with a status that is not known are shown as \
-they are. On a terminal titles are cut to fit, and reasons are broken into lines; elsewhere a task is one line, unless COLUMNS is in \
+they are. On a terminal titles \
+are cut to fit, and reasons that are too long for the line stand below it; elsewhere a task is one line, unless COLUMNS is in \
 the environment.";
 
 pub(super) const SHOW: &str = "Examples:
