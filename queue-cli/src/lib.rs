@@ -51,6 +51,7 @@ mod ready;
 pub mod run_lock;
 mod status;
 mod task;
+mod why;
 
 pub use error::QueueError;
 pub use event::{Event, EventData, EventKind, stamp};
@@ -59,3 +60,4 @@ pub use queue::{Committed, Queue};
 pub use ready::{Board, ClaimIsOver, Waiting, no_claim_is_over};
 pub use status::{Priority, Status};
 pub use task::{Deadline, Task, tasks};
+pub use why::{Reason, Reasons, reasons, waiting_for_ever};

@@ -3,10 +3,12 @@
 //! Nothing here reads a clock, takes a lock or touches a file. [`Queue::apply`](crate::Queue::apply) is the shell that does.
 
 mod add;
+mod attempts;
 mod claim;
 mod transition;
 
 pub use add::{NewTask, add};
+pub use attempts::keep_attempts;
 pub use claim::{Batch, BatchRequest, Claim, ClaimKind, OtherRun, claim_batch, claim_id, claim_next};
 pub use transition::{Proof, Token, done, fail, heartbeat, release, start};
 
