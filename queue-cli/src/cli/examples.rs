@@ -13,17 +13,56 @@ pub(super) const ADD: &str = "Examples:
 The id is made from the type and the next free number. A task that is to wait for one that is not there is refused: exit code 7.";
 
 pub(super) const EDIT: &str = "Examples:
-  queue edit PLAN priority=HIGH estimated_minutes=45
-  queue edit PLAN roi.effort=3 tags='[urgent, docs]'
+  queue edit PLAN priority=high title='Draw the plan: both floors'
+  queue edit PLAN roi.effort=30 'files_referenced=[plan.svg, notes.md]'
   queue edit PLAN --unset goal
 
-Status, claims and what a task waits for have verbs of their own and are refused here: exit code 2.";
+A number, true and false are taken as such, [a, b] and {a: 1} as YAML, all else as a text; --string takes everything as a text. What claims and \
+other verbs keep (status, attempt, blockers …) is refused, and the verb is named.";
 
 pub(super) const DEP: &str = "Examples:
-  queue dep add PLAN ROOMS
-  queue dep rm PLAN ROOMS
+  queue dep add PLAN ROOMS GARDEN
+  queue dep rm PLAN GARDEN
 
-A dependency that would make tasks wait for each other is refused: exit code 4.";
+A task that is not there is refused (exit code 7), and so is one that would make a task wait for itself (4), with the way round.";
+
+pub(super) const NOTE: &str = "Examples:
+  queue note PLAN 'ask Ann about the door'
+  queue note PLAN 'half way' --attempt 1
+
+Adds a line with the time and who says it to the field `notes`. Of a task in hand its holder alone speaks.";
+
+pub(super) const RETRY: &str = "Examples:
+  queue retry ROOMS
+
+For tasks that failed, were cancelled, wait for their time to be tried again, or were marked in_progress by hand. What it failed of last stays.";
+
+pub(super) const CANCEL: &str = "Examples:
+  queue cancel ROOMS
+
+Refused (exit code 4) while somebody holds the task.";
+
+pub(super) const BLOCK: &str = "Examples:
+  queue block ROOMS
+
+A blocked task is not claimed until `queue unblock`.";
+
+pub(super) const UNBLOCK: &str = "Examples:
+  queue unblock ROOMS";
+
+pub(super) const ARCHIVE: &str = "Examples:
+  queue archive --dry-run
+  queue archive
+
+Completed, cancelled, invalid and obsolete tasks go to queue.archive.yaml beside queue.yaml, line by line as they stand, unless an unfinished task \
+waits for them. The archive is a queue too: queue -f queue.archive.yaml list";
+
+pub(super) const COUNTS: &str = "Examples:
+  queue counts
+  queue counts --check
+  queue counts --sync
+
+With --check the exit code is 1 if a counter has drifted. Counters that are not known here are left alone.";
 
 pub(super) const LIST: &str = "Examples:
   queue list
@@ -32,9 +71,8 @@ pub(super) const LIST: &str = "Examples:
   queue list --type docs --tag urgent --json
 
 Words are compared without regard to case. --agent shows what that agent has in hand. Tasks with a status that is not known are shown as \
-they are. On a terminal titles \
-are cut to fit, and reasons that are too long for the line stand below it; elsewhere a task is one line, unless COLUMNS is in \
-the environment.";
+they are. On a terminal titles are cut to fit, and reasons that \
+are too long for the line stand below it; elsewhere a task is one line, unless COLUMNS is in the environment.";
 
 pub(super) const SHOW: &str = "Examples:
   queue show ROOMS
@@ -80,43 +118,12 @@ Refused (exit code 4) when the task has been claimed again since, or ended other
 
 pub(super) const FAIL: &str = "Examples:
   queue fail ROOMS --attempt 1 --reason 'the door is locked'
-  queue fail ROOMS --attempt 1 --retries 3 --retry-wait 1m";
+  queue fail ROOMS --attempt 1 --retries 3 --retry-wait 1m
+
+With --retries the task is pending again until it has failed that often, each time after a longer wait.";
 
 pub(super) const RELEASE: &str = "Examples:
   queue release ROOMS --attempt 1";
-
-pub(super) const NOTE: &str = "Examples:
-  queue note ROOMS 'the key is at the porter' --agent ann
-  queue note 'half of it is done'
-
-The second form is for inside a task that `run` or `dispatch` started.";
-
-pub(super) const RETRY: &str = "Examples:
-  queue retry ROOMS";
-
-pub(super) const CANCEL: &str = "Examples:
-  queue cancel ROOMS
-
-What waits for it goes on waiting: `queue why` says so, `queue dep rm` ends it.";
-
-pub(super) const BLOCK: &str = "Examples:
-  queue block ROOMS";
-
-pub(super) const UNBLOCK: &str = "Examples:
-  queue unblock ROOMS";
-
-pub(super) const ARCHIVE: &str = "Examples:
-  queue archive --dry-run
-  queue archive
-
-A task that an unfinished one names stays.";
-
-pub(super) const COUNTS: &str = "Examples:
-  queue counts
-  queue counts --check
-  queue counts --sync
-
---check ends with exit code 1 when a counter has drifted.";
 
 pub(super) const DISPATCH: &str = "Examples:
   queue dispatch

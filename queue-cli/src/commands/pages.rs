@@ -56,15 +56,17 @@ pub(crate) fn man(context: &Context, folder: Option<&Path>) -> Result<Exit, Fail
     };
     fs::create_dir_all(folder)
         .map_err(|error| Failure::because(format!("cannot make the folder {}", folder.display()), error))?;
-    let verbs: Vec<_> = queue.get_subcommands().cloned().collect();
     let mut files = Vec::new();
-    for page in std::iter::once(queue).chain(verbs) {
-        let page = Man::new(page);
+    let mut open = vec![queue];
+    while let Some(command) = open.pop() {
+        open.extend(command.get_subcommands().cloned());
+        let page = Man::new(command);
         let path = page.generate_to(folder).map_err(|error| {
             Failure::because(format!("cannot write {}", folder.join(page.get_filename()).display()), error)
         })?;
         files.push(path.display().to_string());
     }
+    files.sort_unstable();
     if context.global.json {
         print_json(&json!({ "files": files }));
     } else {

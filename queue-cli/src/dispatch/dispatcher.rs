@@ -157,6 +157,9 @@ impl Dispatcher<'_> {
             .have_idle(ready.min(free))
             .map_err(|error| Failure::because("cannot start a supervisor", error))?;
         let (idle, own) = (self.crew.idle_identities(), self.crew.identities());
+        // A supervisor may have ended without our having heard of it. Its task is not claimed again before that end is counted.
+        let working = self.crew.working().iter().map(|working| working.claim.id.clone());
+        let except: Vec<String> = self.given_up.iter().cloned().chain(working).collect();
         let request = BatchRequest {
             agent: &self.context.agent,
             supervisors: &idle,
@@ -164,7 +167,7 @@ impl Dispatcher<'_> {
             has_command: self.has_command,
             running: self.crew.working().len(),
             slots: usize::from(self.slots),
-            except: &self.given_up,
+            except: &except,
         };
         let is_over = self.context.is_over();
         let committed =
