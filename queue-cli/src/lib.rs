@@ -48,6 +48,7 @@ pub mod ops;
 
 mod queue;
 mod ready;
+pub mod recovery;
 pub mod run_lock;
 mod status;
 mod task;

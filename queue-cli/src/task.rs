@@ -35,6 +35,16 @@ pub struct Task {
     pub parallel_group: Option<String>,
     /// Who has it, or had it last.
     pub claimed_by: Option<String>,
+    /// Since when, as it stands in the file.
+    pub claimed_at: Option<String>,
+    /// When it was begun, as it stands in the file.
+    pub started_at: Option<String>,
+    /// When its holder last said that it is alive, as it stands in the file.
+    pub heartbeat_at: Option<String>,
+    /// When it was completed, as it stands in the file.
+    pub completed_at: Option<String>,
+    /// By whom.
+    pub completed_by: Option<String>,
     /// How often it was claimed; the number of the present claim is its fencing token.
     pub attempt: Option<u64>,
     /// Until when a claim made by a script holds.
@@ -116,6 +126,11 @@ impl Task {
             blocked_by: Vec::new(),
             parallel_group: None,
             claimed_by: None,
+            claimed_at: None,
+            started_at: None,
+            heartbeat_at: None,
+            completed_at: None,
+            completed_by: None,
             attempt: None,
             lease_until: None,
             supervisor: None,
@@ -150,6 +165,11 @@ impl Task {
             "blockedBy" | "depends_on" | "blocked_by" | "dependencies" => return self.take_blockers(value),
             "parallel_group" => self.parallel_group = text(),
             "claimed_by" => self.claimed_by = text(),
+            "claimed_at" => self.claimed_at = text(),
+            "started_at" => self.started_at = text(),
+            "heartbeat_at" => self.heartbeat_at = text(),
+            "completed_at" => self.completed_at = text(),
+            "completed_by" => self.completed_by = text(),
             "attempt" => self.attempt = text().and_then(|text| text.parse().ok()),
             "lease_until" => self.lease_until = text().as_deref().map(Deadline::from_text),
             "supervisor" => self.supervisor = text(),
