@@ -102,6 +102,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ID")]
         task: Option<String>,
     },
+    /// Look for what is wrong with the queue and all that stands beside it.
+    Doctor {
+        /// Repair what can be repaired without taking anything away: events that are missing are added to the log.
+        #[arg(long)]
+        fix: bool,
+    },
     /// Run ready tasks in parallel until nothing is left.
     Dispatch(Dispatch),
     /// Take one task, run a command for it, and write down how it ended.

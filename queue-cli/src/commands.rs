@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod claim;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod held;
 pub(crate) mod init;

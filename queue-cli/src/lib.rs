@@ -44,6 +44,7 @@
 
 mod error;
 mod event;
+pub mod faults;
 pub mod ops;
 
 mod queue;

@@ -44,6 +44,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Release(held) => commands::held::release(context, &held),
         Command::Status => commands::status::run(context),
         Command::Events { task } => commands::events::run(context, task.as_deref()),
+        Command::Doctor { fix } => commands::doctor::run(context, fix),
         Command::Dispatch(args) => dispatch::run(context, args.slots, &args.how),
         Command::Run(args) => commands::run::run(context, &args),
         Command::Demo { folder, slots } => commands::demo::run(context, folder, slots),

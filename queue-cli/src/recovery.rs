@@ -49,6 +49,10 @@ pub struct History {
 
 impl History {
     /// What is in `events`. Records without a task or an attempt only tell when the log began.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the crate of the type is not a dependency"
+    )]
     pub fn of(events: &Events) -> Self {
         let mut history = Self::default();
         for record in &events.records {

@@ -106,6 +106,23 @@ pub fn tasks(document: &Document) -> Result<Vec<Task>, QueueError> {
     Ok(tasks)
 }
 
+/// Each item of the list, and what it is as a task or why it is none.
+///
+/// # Errors
+///
+/// The document has no list of tasks.
+pub(crate) fn read_each<'a>(
+    document: &'a Document,
+) -> Result<impl Iterator<Item = (Node<'a>, Result<Task, QueueError>)>, QueueError> {
+    let list = document.root().field("tasks").filter(|list| list.is_list() || list.is_null());
+    let Some(list) = list else {
+        let other_dialect = document.root().field("queue").is_some();
+        return Err(QueueError::NoTasks { other_dialect });
+    };
+    let items: Vec<_> = list.items().collect();
+    Ok(items.into_iter().enumerate().map(|(index, item)| (item, Task::read(index, item))))
+}
+
 impl Task {
     fn read(index: usize, item: Node<'_>) -> Result<Self, QueueError> {
         let line = item.line();

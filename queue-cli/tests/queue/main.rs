@@ -8,6 +8,8 @@ mod claims;
 mod commands;
 #[cfg(feature = "cli")]
 mod dispatching;
+#[cfg(feature = "cli")]
+mod doctor;
 mod holders;
 mod invalid;
 #[cfg(feature = "cli")]
