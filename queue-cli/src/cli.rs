@@ -1,8 +1,25 @@
 //! The command line of `queue`, and nothing else.
+//!
+//! | file | holds |
+//! |---|---|
+//! | here | what every command understands, the list of commands, and how values are read |
+//! | `task.rs` | arguments of what is said and asked of tasks |
+//! | `claim.rs` | arguments of claims |
+//! | `change.rs` | arguments of what changes tasks by hand |
+//! | `work.rs` | arguments of what runs tasks |
+
+mod change;
+mod claim;
+mod task;
+mod work;
+
+pub(crate) use change::{Counts, Dep, Edit, Note};
+pub(crate) use claim::{Claim, Held, Retries};
+pub(crate) use task::{Add, List};
+pub(crate) use work::{Dispatch, How, Run, Supervise};
 
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure; 2 usage; 3 nothing to do; 4 conflict (held, stale attempt, wrong state);
@@ -57,6 +74,11 @@ pub(crate) enum Command {
     Init,
     /// Add a task and print its id.
     Add(Add),
+    /// Change what a task says of itself.
+    Edit(Edit),
+    /// Change what a task waits for.
+    #[command(subcommand)]
+    Dep(Dep),
     /// Show all tasks, and why the pending ones wait.
     List(List),
     /// Show one task with all its fields.
@@ -91,9 +113,41 @@ pub(crate) enum Command {
         /// What it failed of.
         #[arg(long, default_value = "failed", value_name = "TEXT")]
         reason: String,
+        #[command(flatten)]
+        retries: Retries,
     },
     /// Give a task back, to be claimed by somebody else.
     Release(Held),
+    /// Add a line to a task's notes.
+    Note(Note),
+    /// Put a failed or cancelled task back, to be claimed again.
+    Retry {
+        /// The task.
+        id: String,
+    },
+    /// Call a task off.
+    Cancel {
+        /// The task.
+        id: String,
+    },
+    /// Hold a pending task back.
+    Block {
+        /// The task.
+        id: String,
+    },
+    /// Let a task that was held back come to its turn.
+    Unblock {
+        /// The task.
+        id: String,
+    },
+    /// Move finished tasks that no unfinished one names into the archive beside the queue.
+    Archive {
+        /// Only say which.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Compare the counters that the file carries with its tasks.
+    Counts(Counts),
     /// Count the tasks by status, and say what is in hand.
     Status,
     /// Show what happened.
@@ -123,109 +177,6 @@ pub(crate) enum Command {
     /// Watch over one task for a dispatcher, which says on standard input for which.
     #[command(hide = true)]
     Supervise(Supervise),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Add {
-    /// What is to be done.
-    pub(crate) title: String,
-    /// The id; by default made from the type and the next free number.
-    #[arg(long)]
-    pub(crate) id: Option<String>,
-    /// The type.
-    #[arg(long = "type", value_name = "TYPE")]
-    pub(crate) kind: Option<String>,
-    /// CRITICAL, HIGH, MEDIUM or LOW.
-    #[arg(long, value_name = "WORD")]
-    pub(crate) priority: Option<String>,
-    /// Orders tasks of one priority, the higher the sooner.
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = finite)]
-    pub(crate) score: Option<f64>,
-    /// A task that must be completed first (may be repeated, or separated by commas).
-    #[arg(long = "after", visible_alias = "blocked-by", value_name = "ID", value_delimiter = ',')]
-    pub(crate) after: Vec<String>,
-    /// How long it will take.
-    #[arg(long, value_name = "MINUTES")]
-    pub(crate) minutes: Option<u64>,
-    /// The parallel group; `sequential` runs alone.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) group: Option<String>,
-    /// The task's own command, for a shell.
-    #[arg(long, value_name = "COMMAND")]
-    pub(crate) run: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct List {
-    /// Only tasks with this status (may be repeated).
-    #[arg(long, value_name = "STATUS")]
-    pub(crate) status: Vec<String>,
-    /// Only tasks with this priority (may be repeated).
-    #[arg(long, value_name = "WORD")]
-    pub(crate) priority: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Claim {
-    /// The task; the next ready one if left out.
-    #[arg(conflicts_with = "next")]
-    pub(crate) id: Option<String>,
-    /// The next ready task, which is also what happens without an id.
-    #[arg(long)]
-    pub(crate) next: bool,
-    /// How long the claim holds without a heartbeat.
-    #[arg(long, default_value = "10m", value_name = "TIME", value_parser = duration)]
-    pub(crate) lease: SignedDuration,
-}
-
-/// A task in hand, and the proof that it is the caller's.
-#[derive(Debug, Args)]
-pub(crate) struct Held {
-    /// The task; by default the environment's QUEUE_TASK_ID.
-    pub(crate) id: Option<String>,
-    /// The attempt that the claim printed; by default QUEUE_ATTEMPT for the task QUEUE_TASK_ID. Without it --agent must be the holder.
-    #[arg(long, value_name = "N")]
-    pub(crate) attempt: Option<u64>,
-}
-
-/// How to run a task.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct How {
-    /// Stop a task that takes longer.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(crate) timeout: Option<SignedDuration>,
-    /// Where tasks run; by default the queue's folder.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) cwd: Option<PathBuf>,
-    /// The command; by default the task's own, its field `run`.
-    #[arg(last = true, value_name = "CMD")]
-    pub(crate) command: Vec<OsString>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Dispatch {
-    /// How many tasks run at once.
-    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) slots: u16,
-    #[command(flatten)]
-    pub(crate) how: How,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// The task; the next ready one if left out.
-    pub(crate) id: Option<String>,
-    #[command(flatten)]
-    pub(crate) how: How,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Supervise {
-    /// The slot's number.
-    #[arg(long)]
-    pub(crate) slot: u16,
-    #[command(flatten)]
-    pub(crate) how: How,
 }
 
 /// `10s`, `1m 30s`, or a bare number of seconds.

@@ -1,9 +1,14 @@
 //! The commands, one file each, and what they have in common.
 
 pub(crate) mod add;
+pub(crate) mod archive;
+pub(crate) mod by_hand;
 pub(crate) mod claim;
+pub(crate) mod counts;
 pub(crate) mod demo;
+pub(crate) mod dep;
 pub(crate) mod doctor;
+pub(crate) mod edit;
 pub(crate) mod events;
 pub(crate) mod held;
 pub(crate) mod init;

@@ -6,11 +6,12 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// The exit codes. They are part of the interface: a code never changes its meaning. (2, usage, is clap's.)
+/// The exit codes. They are part of the interface: a code never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,
     Failure = 1,
+    Usage = 2,
     Nothing = 3,
     Conflict = 4,
     LockTimedOut = 5,
@@ -55,7 +56,10 @@ impl Failure {
 
     /// The whole story on one line, the file first unless the error names it itself; then the operating system's reasons.
     pub(crate) fn tell(&self, file: &Path) -> String {
-        let named = matches!(self, Self::Queue(QueueError::File(_)) | Self::Other { .. });
+        let named = matches!(
+            self,
+            Self::Queue(QueueError::File(_) | QueueError::Archive { .. }) | Self::Other { .. }
+        );
         let mut story = if named { self.to_string() } else { format!("{}: {self}", file.display()) };
         push_causes(&mut story, self);
         story
@@ -79,19 +83,23 @@ fn push_causes(story: &mut String, error: &dyn Error) {
 
 fn exit_of(error: &QueueError) -> Exit {
     match error {
-        QueueError::NoTasks { .. } | QueueError::BadTask { .. } | QueueError::DuplicateId { .. } => {
-            Exit::Invalid
-        }
+        QueueError::NoTasks { .. }
+        | QueueError::TwoLists { .. }
+        | QueueError::BadTask { .. }
+        | QueueError::DuplicateId { .. } => Exit::Invalid,
         QueueError::NoSuchTask { .. } | QueueError::NoSuchBlocker { .. } => Exit::NotFound,
         QueueError::IdTaken { .. }
         | QueueError::NotReady { .. }
         | QueueError::WrongState { .. }
         | QueueError::StaleAttempt { .. }
-        | QueueError::NotHolder { .. } => Exit::Conflict,
+        | QueueError::NotHolder { .. }
+        | QueueError::Cycle { .. } => Exit::Conflict,
+        QueueError::NotEditable { .. } | QueueError::BadValue { .. } => Exit::Usage,
         QueueError::NothingReady => Exit::Nothing,
         QueueError::Document(DocumentError::Refused { .. } | DocumentError::WrongKind { .. }) => {
             Exit::Invalid
         }
+        QueueError::Archive { source, .. } => exit_of(source),
         QueueError::File(FileError::Lock(error)) if error.is_contended() => Exit::LockTimedOut,
         QueueError::File(FileError::NotFound { .. }) => Exit::NotFound,
         QueueError::File(FileError::AlreadyExists { .. }) => Exit::Conflict,

@@ -92,7 +92,7 @@ fn items(document: &Document) -> impl Iterator<Item = Node<'_>> {
 
 fn invalid(document: &Document, error: &QueueError) -> Vec<Fault> {
     let Ok(each) = read_each(document) else {
-        let remedy = "write the tasks as a list under the key `tasks`".into();
+        let remedy = "keep one list of tasks, under `tasks` or `queue`".into();
         return vec![Fault {
             kind: FaultKind::Invalid,
             task: None,
@@ -141,14 +141,15 @@ fn fault(kind: FaultKind, task: &Task, what: String, remedy: String) -> Fault {
 }
 
 fn words(task: &Task) -> Vec<Fault> {
-    let id = &task.id;
     let mut faults = Vec::new();
     if let Status::Other(word) = &task.status {
         let what = match word.as_str() {
             "" => "it has no status, so it is never ready".into(),
             word => format!("its status `{word}` is not known, so it is never ready"),
         };
-        let remedy = format!("queue edit {id} status=pending, or whatever it is");
+        let remedy =
+            "write one of pending, claimed, in_progress, completed, failed, blocked, cancelled into the file"
+                .into();
         faults.push(fault(FaultKind::UnknownStatus, task, what, remedy));
     }
     if let Some(word) = &task.priority_word
@@ -156,7 +157,7 @@ fn words(task: &Task) -> Vec<Fault> {
         && !is_over(task)
     {
         let what = format!("its priority `{word}` is not known, so it comes last");
-        let remedy = format!("queue edit {id} priority=CRITICAL, HIGH, MEDIUM or LOW");
+        let remedy = format!("queue edit {} priority=CRITICAL, HIGH, MEDIUM or LOW", task.id);
         faults.push(fault(FaultKind::UnknownPriority, task, what, remedy));
     }
     faults

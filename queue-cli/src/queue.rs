@@ -13,6 +13,7 @@ pub struct Queue {
     file: SharedFile,
     events: Option<EventLog>,
     runs: RunFolder,
+    wait: Wait,
 }
 
 impl Queue {
@@ -22,7 +23,7 @@ impl Queue {
         // Beside the queue itself, not beside a link to it: who comes by another name must find the same history.
         let runs = RunFolder::beside(path);
         let events = EventLog::at(runs.queue_folder().join("events.yaml")).wait(wait);
-        Self { file: SharedFile::at(path).wait(wait), events: Some(events), runs }
+        Self { file: SharedFile::at(path).wait(wait), events: Some(events), runs, wait }
     }
 
     /// The same queue with its events somewhere else, or nowhere.
@@ -30,6 +31,11 @@ impl Queue {
     pub fn with_events(mut self, events: Option<EventLog>) -> Self {
         self.events = events;
         self
+    }
+
+    /// How long locks are waited for.
+    pub(crate) fn wait(&self) -> Wait {
+        self.wait
     }
 
     /// The queue's file.

@@ -19,6 +19,7 @@ use crate::status::Status;
 use crate::task::{Task, tasks};
 use atomic_io::{EventError, Events, FileError};
 use jiff::Timestamp;
+use serde_yaml::Value;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::thread;
@@ -27,6 +28,10 @@ use std::time::{Duration, SystemTime};
 /// How long after a save its events may still be on their way into the log. They follow at once; what takes longer is a
 /// process that was stopped, or waits for the log's lock.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
+
+/// What people decide.
+const DECISIONS: [EventKind; 4] =
+    [EventKind::Requeued, EventKind::Cancelled, EventKind::Blocked, EventKind::Unblocked];
 
 /// Why missing events could not be found or added.
 #[derive(Debug, thiserror::Error)]
@@ -48,25 +53,32 @@ pub struct History {
 }
 
 impl History {
-    /// What is in `events`. Records without a task or an attempt only tell when the log began.
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the crate of the type is not a dependency"
-    )]
+    /// What is in `events`. Records of other programs, without an attempt, only tell when it began.
     pub fn of(events: &Events) -> Self {
         let mut history = Self::default();
         for record in &events.records {
-            let text = |key: &str| record.get(key).and_then(|value| value.as_str());
-            let is_recovered = record.get("recovered").and_then(|value| value.as_bool()).unwrap_or(false);
+            let text = |key: &str| record.get(key).and_then(Value::as_str);
+            let is_recovered = record.get("recovered").and_then(Value::as_bool).unwrap_or(false);
             if history.begins.is_none() && !is_recovered {
                 history.begins = text("timestamp").and_then(|time| time.parse().ok());
             }
-            let attempt = record.get("attempt").and_then(|value| value.as_u64());
-            if let (Some(id), Some(attempt), Some(kind)) = (text("task_id"), attempt, text("type")) {
-                history.add(id, attempt, kind);
+            let (Some(id), Some(kind)) = (text("task_id"), text("type")) else { continue };
+            match record.get("attempt").and_then(Value::as_u64) {
+                Some(attempt) => history.add(id, attempt, kind),
+                None => history.add_decision(id, kind),
             }
         }
         history
+    }
+
+    /// What a person decided about a task bears no attempt. It ended the one before, if that had not ended by itself.
+    fn add_decision(&mut self, id: &str, kind: &str) {
+        let attempts = self.attempts.get_mut(id);
+        let newest = attempts.and_then(|attempts| attempts.iter_mut().max_by_key(|(number, _)| **number));
+        if let Some((_, kinds)) = newest.filter(|_| DECISIONS.iter().any(|decision| decision.word() == kind))
+        {
+            kinds.insert(kind.into());
+        }
     }
 
     fn add(&mut self, id: &str, attempt: u64, kind: &str) {

@@ -80,7 +80,10 @@ impl Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        match self {
+            Self::Other(word) if word.is_empty() => f.pad("no status"),
+            _ => f.pad(self.word()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod beside;
 mod claims;
 mod content;
+mod counters;
 mod finding;
 mod history;
 mod locks;
@@ -23,6 +24,10 @@ pub(crate) fn run(context: &Context, fix: bool) -> Result<Exit, Failure> {
         findings.extend(claims::look(context, tasks));
     }
     findings.extend(history::look(context, fix, content.tasks.is_some()));
+    if content.tasks.is_some() {
+        // After the events: a save would make them look as if they could be on their way.
+        findings.extend(counters::look(context, fix));
+    }
     // A stable sort: problems first, each kind of thing in the order in which it was looked at.
     findings.sort_by_key(|finding| finding.level);
     let remain = findings.iter().any(Finding::remains);

@@ -5,7 +5,7 @@ use crate::cli::List;
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_table, print_text, printable, table, task_json};
 use jiff::Timestamp;
-use queue_cli::{Board, QueueError, Status, Task, Waiting, tasks};
+use queue_cli::{Board, Dialect, Status, Task, Waiting, tasks};
 use serde_json::{Value, json};
 
 pub(crate) fn run(context: &Context, args: &List) -> Result<Exit, Failure> {
@@ -15,7 +15,7 @@ pub(crate) fn run(context: &Context, args: &List) -> Result<Exit, Failure> {
     let board = Board::new(&tasks, Timestamp::now(), &is_over);
     let shown: Vec<&Task> = tasks.iter().filter(|task| matches(args, task)).collect();
     if context.global.json {
-        let list = document.node("tasks").map_err(QueueError::from)?;
+        let list = document.root().field(Dialect::of(&document)?.list_key());
         let items: Vec<_> = list.into_iter().flat_map(|list| list.items()).collect();
         let objects = shown.iter().map(|task| task_json(&board, task, items.get(task.index).copied()));
         print_json(&json!({ "tasks": objects.collect::<Result<Vec<Value>, _>>()? }));
@@ -37,6 +37,8 @@ pub(crate) fn print_tasks(board: &Board<'_>, shown: &[&Task]) {
     for task in shown {
         let why = match board.waiting(task) {
             None => "ready".to_owned(),
+            // Without a word in the row, the reason is the only place to say so.
+            Some(Waiting::Marked(status)) if status.word().is_empty() => status.to_string(),
             // What is finished waits for nothing, and its status stands in the row already.
             Some(Waiting::Marked(status)) if status != Status::InProgress => String::new(),
             Some(why) => why.to_string(),

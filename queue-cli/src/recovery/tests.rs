@@ -137,6 +137,7 @@ fn a_log_begins_with_the_first_record_that_is_not_recovered() {
 - {timestamp: someday, type: started, task_id: B, agent: another program}
 - {timestamp: '2026-11-23T09:00:00+01:00', type: started, task_id: B}
 - {timestamp: '2026-11-23T06:00:00Z', type: claimed, task_id: A, attempt: 2}
+- {timestamp: '2026-11-23T06:30:00Z', type: started, task_id: A, agent: another program}
 ",
     )
     .unwrap();
@@ -144,4 +145,21 @@ fn a_log_begins_with_the_first_record_that_is_not_recovered() {
     assert_eq!(history.begins, Some("2026-11-23T08:00:00Z".parse().unwrap()));
     assert!(history.has("A", 1, EventKind::Claimed) && history.has("A", 2, EventKind::Claimed));
     assert!(!history.has("A", 1, EventKind::Started) && history.attempts.len() == 1);
+}
+
+/// It is pending again because a person said so, and nobody gave it back.
+#[test]
+fn what_a_person_decided_ends_an_attempt() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.yaml");
+    let document = Document::parse("tasks:\n- {id: A, status: pending, attempt: 2}\n").unwrap();
+    let missing = |decision: &str| {
+        let claims = "- {type: claimed, task_id: A, attempt: 1}\n- {type: claimed, task_id: A, attempt: 2}\n";
+        fs::write(&path, format!("{claims}{decision}")).unwrap();
+        let history = History::of(&atomic_io::EventLog::at(&path).read().unwrap());
+        missing_events(&tasks(&document).unwrap(), &history, NOW.parse().unwrap()).len()
+    };
+    assert_eq!(missing(""), 1);
+    assert_eq!(missing("- {type: requeued, task_id: B}\n- {type: noted, task_id: A}\n"), 1);
+    assert_eq!(missing("- {type: requeued, task_id: A}\n"), 0);
 }

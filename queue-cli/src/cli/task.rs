@@ -1,0 +1,56 @@
+//! Arguments of what is said and asked of tasks: `add`, `list`.
+
+use super::finite;
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// What is to be done.
+    pub(crate) title: String,
+    /// The id; by default made from the type and the next free number.
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    /// The type.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// CRITICAL, HIGH, MEDIUM or LOW.
+    #[arg(long, value_name = "WORD")]
+    pub(crate) priority: Option<String>,
+    /// Orders tasks of one priority, the higher the sooner.
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = finite)]
+    pub(crate) score: Option<f64>,
+    /// A task that must be completed first (may be repeated, or separated by commas).
+    #[arg(long = "after", visible_alias = "blocked-by", value_name = "ID", value_delimiter = ',')]
+    pub(crate) after: Vec<String>,
+    /// A task that is to wait for this one (may be repeated, or separated by commas).
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) blocks: Vec<String>,
+    /// How long it will take.
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) minutes: Option<u64>,
+    /// The parallel group; `sequential` runs alone.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Option<String>,
+    /// What it uses most, such as cpu_bound.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) resource: Option<String>,
+    /// A word to filter by (may be repeated).
+    #[arg(long, value_name = "WORD")]
+    pub(crate) tag: Vec<String>,
+    /// Notes for whoever does it.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) notes: Option<String>,
+    /// The task's own command, for a shell.
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) run: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only tasks with this status (may be repeated).
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Vec<String>,
+    /// Only tasks with this priority (may be repeated).
+    #[arg(long, value_name = "WORD")]
+    pub(crate) priority: Vec<String>,
+}
