@@ -262,6 +262,21 @@ fn a_log_that_cannot_be_used_is_told_and_left_alone() {
     assert_eq!(findings(&program, "doctor --no-events").0, Vec::<String>::new());
 }
 
+/// Defect of the original: counters drifted, and nobody noticed.
+#[test]
+fn counters_that_have_drifted_are_told_and_mended() {
+    let counters = "metadata: {total_tasks: 7, pending: 2, by_status: {pending: 1, failed: 1}}  # by us\n";
+    let program = Program::with_queue(&format!("{counters}{QUEUE}"));
+    let (found, ended) = findings(&program, "doctor");
+    assert_eq!(found, ["drifted-counters queue.yaml problem", "no-backup queue.yaml note"]);
+    let what = "total_tasks says 7 instead of 2, metadata.by_status.pending says 1 instead of 2";
+    assert!(ended.out.contains(what), "{}", ended.out);
+    assert_eq!(findings(&program, "doctor --fix").1.code, 0);
+    let mended = "metadata: {total_tasks: 2, pending: 2, by_status: {pending: 2, failed: 0}}  # by us\n";
+    assert_eq!(program.read("queue.yaml"), format!("{mended}{QUEUE}"));
+    assert_eq!(program.run("doctor").out, "queue.yaml is healthy\n");
+}
+
 /// Root may write everywhere, so there is nothing to see for it.
 #[test]
 fn in_a_folder_that_cannot_be_written_all_is_looked_at_and_nothing_mended() {

@@ -5,27 +5,43 @@ use crate::commands::Context;
 use crate::exit::with_causes;
 use queue_cli::ops::{Counter, counters, sync_counters};
 
+/// How many of them are named.
+const NAMED: usize = 3;
+
 pub(super) fn look(context: &Context, fix: bool) -> Vec<Finding> {
     let counters = context.queue.read().and_then(|document| counters(&document)).unwrap_or_default();
     let drifted: Vec<&Counter> = counters.iter().filter(|counter| counter.has_drifted()).collect();
-    let mut findings: Vec<Finding> = drifted.iter().map(|counter| finding(counter)).collect();
-    if fix && !drifted.is_empty() {
+    if drifted.is_empty() {
+        return Vec::new();
+    }
+    let place = shown(context.queue.path());
+    let mut finding = finding(&place, &drifted);
+    if fix {
         match context.queue.apply(|document, _| sync_counters(document)) {
-            Ok(_) => findings.iter_mut().for_each(|finding| finding.fixed = true),
+            Ok(_) => finding.fixed = true,
             Err(error) => {
                 let what = format!("its counters cannot be mended: {}", with_causes(&error));
-                let place = shown(context.queue.path());
-                findings
-                    .push(Finding::problem("not-mended", place, what).remedy("see to that, and ask again"));
+                let not_mended = Finding::problem("not-mended", place, what);
+                return vec![finding, not_mended.remedy("see to that, and ask again")];
             }
         }
     }
-    findings
+    vec![finding]
 }
 
-fn finding(counter: &Counter) -> Finding {
-    let said = counter.stored.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
-    let what = format!("this counter says {said}, and {} is true", counter.actual);
-    let finding = Finding::problem("drifted-counter", &counter.path, what);
-    Finding { fixable: true, ..finding.remedy("queue doctor --fix, or queue counts --sync") }
+fn finding(place: &str, drifted: &[&Counter]) -> Finding {
+    let one = |counter: &&Counter| {
+        let said = counter.stored.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
+        format!("{} says {said} instead of {}", counter.path, counter.actual)
+    };
+    let mut named: Vec<String> = drifted.iter().take(NAMED).map(one).collect();
+    if drifted.len() > NAMED {
+        named.push(format!("and {} more, which queue counts shows", drifted.len() - NAMED));
+    }
+    let what = format!("its counters have drifted: {}", named.join(", "));
+    let finding = Finding::problem("drifted-counters", place, what);
+    Finding {
+        fixable: true,
+        ..finding.remedy("queue doctor --fix, or queue counts --sync, writes what is true")
+    }
 }
