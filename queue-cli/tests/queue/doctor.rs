@@ -91,6 +91,7 @@ fn a_missing_event_is_told_and_added_once() {
     assert_eq!((found, ended.code), (vec!["missing-event B mended".to_owned()], 0));
     for _ in 0..2 {
         assert_eq!(records(&program)[5..], ["B 2 claimed recovered"]);
+        assert!(program.run("events").out.contains(" claimed (recovered) "));
         assert_eq!(findings(&program, "doctor --fix").0, Vec::<String>::new());
     }
     assert_eq!(program.read("queue.yaml"), queue);
@@ -214,6 +215,9 @@ fn what_stands_beside_the_queue_is_told() {
         assert_eq!(program.names(), before);
     }
     assert_eq!(names_in(&program, ".mooring/recovered").len(), 2);
+    // Locks that are taken together keep everybody out.
+    let (found, _) = findings(&program, "doctor --also-lock .queue.yaml.lock,./queue.lock");
+    assert_eq!(found, expected[2..]);
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use super::finding::{Finding, shown};
 use crate::commands::Context;
+use crate::commands::backups::{name, read, saved};
 use crate::exit::{Exit, with_causes};
-use atomic_io::{BackupKind, Document, FileError, SharedFile};
+use atomic_io::{BackupKind, FileError};
 use queue_cli::faults::{FaultKind, faults};
-use queue_cli::{QueueError, Task, tasks};
-use std::fs;
+use queue_cli::{QueueError, Task, stamp, tasks};
 
 pub(super) struct Content {
     pub(super) findings: Vec<Finding>,
@@ -68,22 +68,15 @@ fn remedy(context: &Context, exit: Exit) -> String {
         Exit::NotFound => "make it with `queue init`",
         _ => return "see to it that it can be read".into(),
     };
-    let versions = SharedFile::at(context.queue.path()).backups().unwrap_or_default();
+    let versions = context.queue.backups().unwrap_or_default();
     let (aside, kept): (Vec<_>, Vec<_>) =
         versions.into_iter().partition(|version| version.kind == BackupKind::Recovered);
-    let is_queue = |path: &std::path::Path| {
-        let text = fs::read_to_string(path).ok();
-        text.and_then(|text| Document::parse(text).ok()).is_some_and(|document| tasks(&document).is_ok())
-    };
-    match kept.iter().chain(&aside).find(|version| version.parses && is_queue(&version.path)) {
+    match kept.iter().chain(&aside).find(|version| version.parses && read(&version.path).is_ok()) {
         None => format!("{by_hand}; there is no version of it to go back to"),
         Some(version) => {
-            let time = jiff::Timestamp::try_from(version.time).map(queue_cli::stamp).unwrap_or_default();
-            let path = shown(&version.path);
-            format!(
-                "{by_hand}, or go back to the version of {time}: queue -f {} restore {path}",
-                shown(context.queue.path())
-            )
+            let file = shown(context.queue.path());
+            let (time, name) = (stamp(saved(version)), name(version));
+            format!("{by_hand}, or go back to the version of {time}: queue -f {file} restore {name}")
         }
     }
 }

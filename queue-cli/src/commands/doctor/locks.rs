@@ -17,7 +17,8 @@ pub(super) fn look(context: &Context) -> Vec<Finding> {
     files.extend(context.queue.events().map(|log| log.path().to_path_buf()));
     for file in &files {
         let ours = LockFile::guarding(file);
-        findings.extend(other_names(file).into_iter().map(|name| other_lock(file, &ours, &name)));
+        let others = other_names(file).into_iter().filter(|name| !is_taken(context, name));
+        findings.extend(others.map(|name| other_lock(file, &ours, &name)));
         findings.extend(works(&ours));
     }
     if let Some(kind) = doubtful_filesystem(context.queue.folder()) {
@@ -38,6 +39,15 @@ fn other_names(file: &Path) -> Vec<PathBuf> {
     let mut names = vec![joined([dot, name, lock]), joined([none, stem, lock]), joined([dot, stem, lock])];
     names.dedup();
     names.into_iter().map(|name| file.with_file_name(name)).filter(|path| path.is_file()).collect()
+}
+
+/// Whether it is one that was named to be taken too.
+fn is_taken(context: &Context, lock: &Path) -> bool {
+    let same = |one: &Path| match (fs::canonicalize(one), fs::canonicalize(lock)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == lock,
+    };
+    context.global.also_lock.iter().any(|also| same(also))
 }
 
 fn other_lock(file: &Path, ours: &LockFile, other: &Path) -> Finding {
