@@ -3,16 +3,25 @@
 use crate::status::Status;
 use atomic_io::{DocumentError, FileError, UpdateError};
 use std::fmt;
+use std::path::PathBuf;
 
 /// Why an operation on a queue was refused. The queue is unchanged then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueueError {
-    /// The file is not a queue of the dialect that is understood.
-    #[error("there is no list `tasks`{}", if *.other_dialect { "; it has `queue` instead, a dialect that is not supported" } else { "" })]
+    /// The file is no queue.
+    #[error("{}there is no list of tasks, under `tasks` or `queue`", at(*.line))]
     NoTasks {
-        /// Whether it has the list `queue` of other programs.
-        other_dialect: bool,
+        /// The line of what stands in its place, from 1.
+        line: Option<usize>,
+    },
+    /// The file has two lists of tasks, and nobody can say which is meant.
+    #[error("{}there are two lists of tasks, `tasks` and `queue`{}; give one of them another name", at(*.tasks), queue.map(|line| format!(" on line {line}")).unwrap_or_default())]
+    TwoLists {
+        /// The line of the list `tasks`, from 1.
+        tasks: Option<usize>,
+        /// The line of the list `queue`, from 1.
+        queue: Option<usize>,
     },
     /// An item of the list is no task.
     #[error("{}task {} of the list {why}", at(*.line), .index + 1)]
@@ -53,6 +62,28 @@ pub enum QueueError {
     IdTaken {
         /// The id.
         id: String,
+    },
+    /// A task would wait for itself.
+    #[error("{} would wait for itself: {}", path.first().map_or("", String::as_str), path.join(" waits for "))]
+    Cycle {
+        /// The tasks, each waiting for the next; the first is the last.
+        path: Vec<String>,
+    },
+    /// The field is kept by other verbs.
+    #[error("`{field}` is not changed by hand; it is written by {instead}")]
+    NotEditable {
+        /// The field.
+        field: String,
+        /// What writes it.
+        instead: &'static str,
+    },
+    /// The value does not fit the field.
+    #[error("this value does not fit `{field}`: {why}")]
+    BadValue {
+        /// The field.
+        field: String,
+        /// What would.
+        why: String,
     },
     /// No task is ready.
     #[error("no task is ready")]
@@ -100,6 +131,14 @@ pub enum QueueError {
         agent: String,
         /// Who holds it.
         holder_name: Option<String>,
+    },
+    /// The archive beside the queue cannot be used.
+    #[error("the archive {}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<QueueError>,
     },
     /// The document could not be read or changed at this place.
     #[error(transparent)]

@@ -21,11 +21,20 @@ pub enum EventKind {
     Failed,
     /// Given back.
     Released,
-    /// Its holder was gone, and it was claimed again.
+    /// Its holder was gone, and it was claimed again; or a person put it back.
     Requeued,
+    /// Called off.
+    Cancelled,
+    /// Held back by a person.
+    Blocked,
+    /// Not held back any more.
+    Unblocked,
+    /// Moved to the archive.
+    Archived,
 }
 
-/// One transition of one task. Task, attempt and kind together occur once.
+/// One transition of one task. Task, attempt and kind together occur once; what people decide about a task bears no attempt, and
+/// may occur again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Event {

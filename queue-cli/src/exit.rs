@@ -2,15 +2,17 @@
 
 use atomic_io::{DocumentError, FileError};
 use queue_cli::QueueError;
+use serde_json::{Value, json};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// The exit codes. They are part of the interface: a code never changes its meaning. (2, usage, is clap's.)
+/// The exit codes. They are part of the interface: a code never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,
     Failure = 1,
+    Usage = 2,
     Nothing = 3,
     Conflict = 4,
     LockTimedOut = 5,
@@ -18,6 +20,24 @@ pub(crate) enum Exit {
     NotFound = 7,
     TasksFailed = 8,
     DurabilityUnknown = 9,
+}
+
+impl Exit {
+    /// The word for it in JSON.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failure => "failure",
+            Self::Usage => "usage",
+            Self::Nothing => "nothing",
+            Self::Conflict => "conflict",
+            Self::LockTimedOut => "lock_timed_out",
+            Self::Invalid => "invalid",
+            Self::NotFound => "not_found",
+            Self::TasksFailed => "tasks_failed",
+            Self::DurabilityUnknown => "durability_unknown",
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -55,11 +75,42 @@ impl Failure {
 
     /// The whole story on one line, the file first unless the error names it itself; then the operating system's reasons.
     pub(crate) fn tell(&self, file: &Path) -> String {
-        let named = matches!(self, Self::Queue(QueueError::File(_)) | Self::Other { .. });
+        let named = matches!(
+            self,
+            Self::Queue(QueueError::File(_) | QueueError::Archive { .. }) | Self::Other { .. }
+        );
         let mut story = if named { self.to_string() } else { format!("{}: {self}", file.display()) };
         push_causes(&mut story, self);
         story
     }
+
+    /// The same for programs.
+    pub(crate) fn json(&self, file: &Path) -> Value {
+        let (line, column) = self.place();
+        error_json(self.exit(), &self.tell(file), line, column)
+    }
+
+    /// Line and column of what is wrong with a file, from 1.
+    fn place(&self) -> (Option<usize>, Option<usize>) {
+        match self {
+            Self::Queue(QueueError::File(FileError::Invalid { error, .. })) => {
+                (Some(error.line), Some(error.column))
+            }
+            Self::Queue(QueueError::Document(DocumentError::Refused { line, column, .. })) => {
+                (Some(*line), Some(*column))
+            }
+            Self::Queue(QueueError::BadTask { line, .. }) => (*line, None),
+            Self::Queue(QueueError::DuplicateId { second, .. }) => (*second, None),
+            _ => (None, None),
+        }
+    }
+}
+
+/// An error as an object.
+pub(crate) fn error_json(exit: Exit, message: &str, line: Option<usize>, column: Option<usize>) -> Value {
+    json!({"error": {
+        "exit": exit as u8, "kind": exit.word(), "message": message, "line": line, "column": column,
+    }})
 }
 
 /// An error and the reasons behind it, on one line.
@@ -79,19 +130,23 @@ fn push_causes(story: &mut String, error: &dyn Error) {
 
 fn exit_of(error: &QueueError) -> Exit {
     match error {
-        QueueError::NoTasks { .. } | QueueError::BadTask { .. } | QueueError::DuplicateId { .. } => {
-            Exit::Invalid
-        }
+        QueueError::NoTasks { .. }
+        | QueueError::TwoLists { .. }
+        | QueueError::BadTask { .. }
+        | QueueError::DuplicateId { .. } => Exit::Invalid,
         QueueError::NoSuchTask { .. } | QueueError::NoSuchBlocker { .. } => Exit::NotFound,
         QueueError::IdTaken { .. }
         | QueueError::NotReady { .. }
         | QueueError::WrongState { .. }
         | QueueError::StaleAttempt { .. }
-        | QueueError::NotHolder { .. } => Exit::Conflict,
+        | QueueError::NotHolder { .. }
+        | QueueError::Cycle { .. } => Exit::Conflict,
+        QueueError::NotEditable { .. } | QueueError::BadValue { .. } => Exit::Usage,
         QueueError::NothingReady => Exit::Nothing,
         QueueError::Document(DocumentError::Refused { .. } | DocumentError::WrongKind { .. }) => {
             Exit::Invalid
         }
+        QueueError::Archive { source, .. } => exit_of(source),
         QueueError::File(FileError::Lock(error)) if error.is_contended() => Exit::LockTimedOut,
         QueueError::File(FileError::NotFound { .. }) => Exit::NotFound,
         QueueError::File(FileError::AlreadyExists { .. }) => Exit::Conflict,

@@ -2,7 +2,8 @@
 //!
 //! # Model
 //!
-//! The queue is one document: a list `tasks`, each with an id, a status, a priority and the tasks it waits for. Everything that can
+//! The queue is one document: a list of tasks, each with an id, a status, a priority and the tasks it waits for, in one of three
+//! [dialects](Dialect). Everything that can
 //! be done to it is a pure function in [`ops`] of the document, the time and its arguments. [`Queue::apply`] is the one
 //! shell around them: it takes the lock, reads, runs the operation, saves, and appends the transitions to `events.yaml`.
 //!
@@ -13,7 +14,6 @@
 //! # Limitations
 //!
 //! - One machine, one queue per folder (two queues in one folder share `events.yaml` and `.mooring`).
-//! - The dialect with a list `tasks`; other dialects are refused.
 //! - Leases are measured by the wall clock.
 //!
 //! # Example
@@ -28,7 +28,7 @@
 //! let queue = Queue::at(&path, Wait::Forever);
 //! queue.create(&Document::parse("tasks: []\n")?)?;
 //! let new = NewTask { title: "Water the plants".into(), ..NewTask::default() };
-//! queue.apply(|document, now| ops::add(document, now, &new))?;
+//! queue.apply(|document, now| ops::add(document, now, &|_| false, &new))?;
 //!
 //! let lease = ClaimKind::Leased(jiff::SignedDuration::from_mins(10));
 //! let claim = queue.apply(|document, now| ops::claim_next(document, now, &no_claim_is_over, "ann", &lease))?;
@@ -42,6 +42,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod archive;
+mod dialect;
 mod error;
 mod event;
 pub mod ops;
@@ -51,7 +53,9 @@ mod ready;
 pub mod run_lock;
 mod status;
 mod task;
+mod why;
 
+pub use dialect::Dialect;
 pub use error::QueueError;
 pub use event::{Event, EventData, EventKind, stamp};
 pub use lock_core::{NotAnIdentity, ProcessIdentity};
@@ -59,3 +63,4 @@ pub use queue::{Committed, Queue};
 pub use ready::{Board, ClaimIsOver, Waiting, no_claim_is_over};
 pub use status::{Priority, Status};
 pub use task::{Deadline, Task, tasks};
+pub use why::{Reason, Reasons, reasons, waiting_for_ever};

@@ -3,15 +3,30 @@
 //! Nothing here reads a clock, takes a lock or touches a file. [`Queue::apply`](crate::Queue::apply) is the shell that does.
 
 mod add;
+mod attempts;
+mod by_hand;
 mod claim;
+mod counters;
+mod dependencies;
+mod edit;
+mod shelve;
 mod transition;
 
 pub use add::{NewTask, add};
-pub use claim::{Batch, BatchRequest, Claim, ClaimKind, OtherRun, claim_batch, claim_id, claim_next};
-pub use transition::{Proof, Token, done, fail, heartbeat, release, start};
+pub use attempts::keep_attempts;
+pub use by_hand::{block, cancel, retry, unblock};
+pub use claim::{
+    Batch, BatchRequest, Claim, ClaimKind, OtherRun, claim_batch, claim_id, claim_next, reclaim_id,
+};
+pub use counters::{Counter, counters, sync_counters};
+pub use dependencies::{add_blockers, remove_blockers};
+pub use edit::{FieldEdit, edit};
+pub use shelve::{Shelved, new_shelf, put_on_shelf, shelvable, take_off};
+pub use transition::{Backoff, Proof, Token, done, fail, heartbeat, note, release, start};
 
 use crate::error::QueueError;
 use crate::event::Event;
+use crate::task::{Task, tasks};
 use atomic_io::{DocPath, Document};
 
 /// What an operation found or made, and the transitions to be written down for it.
@@ -28,6 +43,17 @@ impl<T> Change<T> {
     pub fn none(value: T) -> Self {
         Self { value, events: Vec::new() }
     }
+}
+
+/// The fields that a claim writes and its end takes away.
+const OF_THE_CLAIM: [&str; 6] =
+    ["claimed_by", "claimed_at", "started_at", "heartbeat_at", "lease_until", "supervisor"];
+
+fn find(document: &Document, id: &str) -> Result<Task, QueueError> {
+    tasks(document)?
+        .into_iter()
+        .find(|task| task.id == id)
+        .ok_or_else(|| QueueError::NoSuchTask { id: id.into() })
 }
 
 fn set_text(document: &mut Document, task: &DocPath, key: &str, text: &str) -> Result<(), QueueError> {

@@ -1,5 +1,6 @@
 //! A task as the queue's rules see it, read from its item in the document.
 
+use crate::dialect::{BLOCKERS, list_of};
 use crate::error::QueueError;
 use crate::status::{Priority, Status};
 use atomic_io::{DocPath, Document, Node};
@@ -15,8 +16,12 @@ pub struct Task {
     pub index: usize,
     /// The line it begins on, from 1, where the document knows it.
     pub line: Option<usize>,
+    /// The key of the list that it is in.
+    list: &'static str,
     /// Its name, unique in the queue.
     pub id: String,
+    /// What kind of work it is, the field `type`.
+    pub kind: Option<String>,
     /// What it is, for people. Empty when not given.
     pub title: String,
     /// Where it is in its life.
@@ -33,8 +38,20 @@ pub struct Task {
     pub blocked_by: Vec<String>,
     /// `sequential` runs alone.
     pub parallel_group: Option<String>,
+    /// What people filter by.
+    pub tags: Vec<String>,
     /// Who has it, or had it last.
     pub claimed_by: Option<String>,
+    /// Since when, as it stands in the file.
+    pub claimed_at: Option<String>,
+    /// When it was begun, as it stands in the file.
+    pub started_at: Option<String>,
+    /// When its holder last said that it is alive, as it stands in the file.
+    pub heartbeat_at: Option<String>,
+    /// When it was completed, as it stands in the file.
+    pub completed_at: Option<String>,
+    /// By whom.
+    pub completed_by: Option<String>,
     /// How often it was claimed; the number of the present claim is its fencing token.
     pub attempt: Option<u64>,
     /// Until when a claim made by a script holds.
@@ -70,34 +87,47 @@ impl Deadline {
     }
 }
 
-/// All tasks of a queue, in the order of the file.
+/// All tasks of a queue, in the order of the file, in whichever [dialect](crate::Dialect) it is.
 ///
 /// # Errors
 ///
-/// [`QueueError::NoTasks`] if the document has no list `tasks`; [`QueueError::BadTask`] for an item that is no mapping or has no `id`;
-/// [`QueueError::DuplicateId`] for two with one id.
+/// [`QueueError::NoTasks`] and [`QueueError::TwoLists`] if the document has no list of tasks, or two; [`QueueError::BadTask`] for
+/// an item that is no mapping or has no id; [`QueueError::DuplicateId`] for two with one id.
 pub fn tasks(document: &Document) -> Result<Vec<Task>, QueueError> {
-    let list = document.root().field("tasks").filter(|list| list.is_list() || list.is_null());
-    let Some(list) = list else {
-        let other_dialect = document.root().field("queue").is_some();
-        return Err(QueueError::NoTasks { other_dialect });
-    };
-    let tasks = list
-        .items()
-        .enumerate()
-        .map(|(index, item)| Task::read(index, item))
-        .collect::<Result<Vec<_>, _>>()?;
+    let key = list_of(document)?;
+    let items = document.root().field(key).into_iter().flat_map(|list| list.items());
+    let mut tasks =
+        items.enumerate().map(|(index, item)| Task::read(key, index, item)).collect::<Result<Vec<_>, _>>()?;
     let mut lines = HashMap::with_capacity(tasks.len());
     for task in &tasks {
         if let Some(first) = lines.insert(task.id.as_str(), task.line) {
             return Err(QueueError::DuplicateId { id: task.id.clone(), first, second: task.line });
         }
     }
+    let remarked: Vec<(usize, usize, String)> = (tasks.iter().enumerate())
+        .flat_map(|(index, task)| {
+            let blockers = task.blocked_by.iter().enumerate();
+            blockers
+                .filter(|(_, id)| !lines.contains_key(id.as_str()))
+                .filter_map(move |(place, id)| without_remark(id).map(|bare| (index, place, bare.to_owned())))
+        })
+        .collect();
+    for (index, place, bare) in remarked {
+        if let Some(id) = tasks.get_mut(index).and_then(|task| task.blocked_by.get_mut(place)) {
+            *id = bare;
+        }
+    }
     Ok(tasks)
 }
 
+/// The id of a blocker that is written with a remark behind it: `TASK-7 (must complete first)`.
+fn without_remark(id: &str) -> Option<&str> {
+    let (bare, remark) = id.split_once(" (")?;
+    remark.ends_with(')').then_some(bare)
+}
+
 impl Task {
-    fn read(index: usize, item: Node<'_>) -> Result<Self, QueueError> {
+    fn read(list: &'static str, index: usize, item: Node<'_>) -> Result<Self, QueueError> {
         let line = item.line();
         let bad = |why| QueueError::BadTask { index, line, why };
         if !item.is_map() {
@@ -106,7 +136,9 @@ impl Task {
         let mut task = Self {
             index,
             line,
+            list,
             id: String::new(),
+            kind: None,
             title: String::new(),
             status: Status::Other(String::new()),
             status_word: String::new(),
@@ -115,7 +147,13 @@ impl Task {
             priority_score: None,
             blocked_by: Vec::new(),
             parallel_group: None,
+            tags: Vec::new(),
             claimed_by: None,
+            claimed_at: None,
+            started_at: None,
+            heartbeat_at: None,
+            completed_at: None,
+            completed_by: None,
             attempt: None,
             lease_until: None,
             supervisor: None,
@@ -136,7 +174,10 @@ impl Task {
     fn take(&mut self, key: &str, value: Node<'_>) -> Result<(), &'static str> {
         let text = || value.str().map(Cow::into_owned);
         match key {
+            // Where a task has both, `id` is its own and `task_id` points elsewhere.
             "id" => self.id = text().unwrap_or_default(),
+            "task_id" if self.id.is_empty() => self.id = text().unwrap_or_default(),
+            "type" => self.kind = text(),
             "title" => self.title = text().unwrap_or_default(),
             "status" => {
                 self.status_word = text().unwrap_or_default();
@@ -147,9 +188,18 @@ impl Task {
                 self.priority = self.priority_word.as_deref().map_or(Priority::Unstated, Priority::from_word);
             }
             "priority_score" => self.priority_score = number(value),
-            "blockedBy" | "depends_on" | "blocked_by" | "dependencies" => return self.take_blockers(value),
+            key if BLOCKERS.contains(&key) => return self.take_blockers(value),
             "parallel_group" => self.parallel_group = text(),
+            "tags" => {
+                let tags = value.str().into_iter().chain(value.items().filter_map(|tag| tag.str()));
+                self.tags = tags.map(Cow::into_owned).collect();
+            }
             "claimed_by" => self.claimed_by = text(),
+            "claimed_at" => self.claimed_at = text(),
+            "started_at" => self.started_at = text(),
+            "heartbeat_at" => self.heartbeat_at = text(),
+            "completed_at" => self.completed_at = text(),
+            "completed_by" => self.completed_by = text(),
             "attempt" => self.attempt = text().and_then(|text| text.parse().ok()),
             "lease_until" => self.lease_until = text().as_deref().map(Deadline::from_text),
             "supervisor" => self.supervisor = text(),
@@ -176,7 +226,7 @@ impl Task {
 
     /// Where the task stands in the document.
     pub fn path(&self) -> DocPath {
-        DocPath::root().key("tasks").index(self.index)
+        DocPath::root().key(self.list).index(self.index)
     }
 
     /// Whether the task must run alone.

@@ -60,6 +60,22 @@ impl DocPath {
         self
     }
 
+    /// This path and then `rest`, which starts where this one ends.
+    #[must_use]
+    pub fn join(mut self, rest: &DocPath) -> Self {
+        self.steps.extend_from_slice(&rest.steps);
+        self
+    }
+
+    /// The key with which the path begins; `None` for the root, and for a path that begins with an item of a list.
+    #[must_use]
+    pub fn first_key(&self) -> Option<&str> {
+        match self.steps.first() {
+            Some(Step::Key(key)) => Some(key),
+            _ => None,
+        }
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }

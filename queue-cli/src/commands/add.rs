@@ -15,14 +15,20 @@ pub(crate) fn run(context: &Context, args: Add) -> Result<Exit, Failure> {
         priority: args.priority,
         priority_score: args.score,
         blocked_by: args.after,
+        blocks: args.blocks,
         estimated_minutes: args.minutes,
         parallel_group: args.group,
+        resource: args.resource,
+        tags: args.tag,
+        notes: args.notes,
         run: args.run,
     };
     if new.id.as_ref().is_some_and(String::is_empty) {
         return Err(Failure::new(Exit::Failure, "an id cannot be empty"));
     }
-    let id = context.queue.apply(|document, now| add(document, now, &new))?;
+    let archived = context.queue.archived_ids()?;
+    let is_taken = |id: &str| archived.contains(id);
+    let id = context.queue.apply(|document, now| add(document, now, &is_taken, &new))?;
     if context.global.json {
         print_json(&json!({ "id": id }));
     } else {

@@ -4,7 +4,7 @@ use super::Context;
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::output::{fields_json, print_json, print_text};
-use queue_cli::ops::{Change, ClaimKind, claim_id, claim_next};
+use queue_cli::ops::{Change, ClaimKind, claim_id, claim_next, reclaim_id};
 use queue_cli::{QueueError, tasks};
 use serde_json::{Value, json};
 
@@ -13,6 +13,11 @@ pub(crate) fn run(context: &Context, args: &cli::Claim) -> Result<Exit, Failure>
     let is_over = context.is_over();
     let committed = context.queue.commit(|document, now| {
         let change = match &args.id {
+            // A name that was given is one agent's. The name that is made up without one is that of everything started by one
+            // process, and who has the claim already is not to be told apart from who wants it.
+            Some(id) if context.agent_is_named => {
+                reclaim_id(document, now, &is_over, id, &context.agent, &kind)?
+            }
             Some(id) => claim_id(document, now, &is_over, id, &context.agent, &kind)?,
             None => claim_next(document, now, &is_over, &context.agent, &kind)?,
         };

@@ -1,7 +1,7 @@
 //! What the holder of a claim says: `queue start`, `heartbeat`, `done`, `fail` and `release`.
 
 use super::Context;
-use crate::cli::Held;
+use crate::cli::{Held, Note, Retries};
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_text};
 use jiff::SignedDuration;
@@ -32,10 +32,32 @@ pub(crate) fn done(context: &Context, held: &Held) -> Result<Exit, Failure> {
     Ok(say(context, &token, &Status::Completed))
 }
 
-pub(crate) fn fail(context: &Context, held: &Held, reason: &str) -> Result<Exit, Failure> {
+pub(crate) fn fail(context: &Context, held: &Held, reason: &str, retries: &Retries) -> Result<Exit, Failure> {
     let token = token(context, held)?;
-    context.queue.apply(|document, now| ops::fail(document, now, &token, reason))?;
-    Ok(say(context, &token, &Status::Failed))
+    let backoff = retries.backoff();
+    let retry_at =
+        context.queue.apply(|document, now| ops::fail(document, now, &token, reason, Some(&backoff)))?;
+    let status = if retry_at.is_some() { Status::Pending } else { Status::Failed };
+    if context.global.json {
+        print_json(&json!({ "id": token.id, "status": status.word(), "retry_at": retry_at }));
+        return Ok(Exit::Done);
+    }
+    match retry_at.filter(|_| !context.global.quiet) {
+        Some(at) => print_text(&format!("{} is {status}, to be tried again at {at}\n", token.id)),
+        None => return Ok(say(context, &token, &status)),
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn note(context: &Context, args: Note) -> Result<Exit, Failure> {
+    let mut words = args.words;
+    let text = words.pop().unwrap_or_default();
+    let token = token(context, &Held { id: words.pop(), attempt: args.attempt })?;
+    context.queue.apply(|document, now| ops::note(document, now, &token, &context.agent, &text))?;
+    if context.global.json {
+        print_json(&json!({ "id": token.id }));
+    }
+    Ok(Exit::Done)
 }
 
 pub(crate) fn release(context: &Context, held: &Held) -> Result<Exit, Failure> {

@@ -3,14 +3,14 @@
 //! It is a process of its own, so that a dispatcher that is killed loses nothing: its tasks run on and report their own end.
 
 use super::task_process::{Ended, Inbox, Pause, TaskCommand, TaskProcess, failure_of};
-use crate::cli::{How, Supervise};
-use crate::commands::Context;
+use crate::cli::{How, Retries, Supervise};
+use crate::commands::{Context, Environment};
 use crate::exit::{Exit, Failure, with_causes};
 use crate::output::fields_json;
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
 use queue_cli::ops::{self, Change, Claim, Proof, Token};
-use queue_cli::{QueueError, Status, tasks};
+use queue_cli::{Committed, QueueError, Status, tasks};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -39,7 +39,10 @@ pub(crate) struct Assignment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     Log,
+    /// Wherever this process's own goes.
     Terminal,
+    /// All to standard error, because standard output holds the result alone.
+    StandardError,
 }
 
 /// One claim to be seen through.
@@ -47,6 +50,8 @@ pub(crate) struct Work<'a> {
     pub(crate) context: &'a Context,
     pub(crate) claim: &'a Claim,
     pub(crate) how: &'a How,
+    /// Whether it is tried again when it fails.
+    pub(crate) retries: Option<&'a Retries>,
     pub(crate) slot: u16,
     pub(crate) output: Output,
 }
@@ -94,7 +99,8 @@ pub(crate) fn run(context: &Context, args: &Supervise) -> Result<Exit, Failure> 
     let assignment: Assignment = serde_json::from_str(&line)
         .map_err(|error| Failure::because("the assignment is not understood", error))?;
     let claim = Claim { id: assignment.id, attempt: assignment.attempt, title: assignment.title };
-    let work = Work { context, claim: &claim, how: &args.how, slot: args.slot, output: Output::Log };
+    let work =
+        Work { context, claim: &claim, how: &args.how, retries: None, slot: args.slot, output: Output::Log };
     Ok(match supervise(&work, &inbox)? {
         End::Done => Exit::Done,
         End::Failed(_) => Exit::TasksFailed,
@@ -129,20 +135,21 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
         Ok(Ended::Stopped) => End::Released,
         Err(error) => End::Failed(error),
     };
-    let end = finish(context, &token, end, inbox)?;
+    let end = finish(work, &token, end, inbox)?;
     runs.remove(&lock);
     Ok(end)
 }
 
 /// Begins the task and returns its fields, for the task to read.
 fn begin(context: &Context, token: &Token) -> Result<Value, QueueError> {
-    context.queue.apply(|document, now| {
+    let started = context.queue.commit(|document, now| {
         let started = ops::start(document, now, token)?;
         let task = tasks(document)?.into_iter().find(|task| task.id == token.id);
         let item = task.map(|task| document.node(task.path())).transpose()?.flatten();
         let fields = item.map(fields_json).transpose()?.unwrap_or_default();
         Ok(Change { value: fields, events: started.events })
-    })
+    });
+    started.map(in_place)
 }
 
 /// Runs the task to its end. An error is why it could not even be run.
@@ -194,23 +201,26 @@ fn word(value: &Value) -> Option<OsString> {
     }
 }
 
-/// What the task is told of itself. Its fields are never pasted into a command line.
-fn environment(work: &Work<'_>) -> Vec<(&'static str, OsString)> {
+/// What the task is told of itself, and of the queue: a `queue` that it calls locks and writes what this one does. Its fields are never
+/// pasted into a command line.
+fn environment(work: &Work<'_>) -> Environment {
     let file = work.context.queue.path();
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.into());
-    vec![
-        ("QUEUE_TASK_ID", work.claim.id.clone().into()),
+    work.context
+        .environment()
+        .with("QUEUE_TASK_ID", &work.claim.id)
         // An environment cannot hold NUL, a title can.
-        ("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " ").into()),
-        ("QUEUE_ATTEMPT", work.claim.attempt.to_string().into()),
-        ("QUEUE_SLOT", work.slot.to_string().into()),
-        ("QUEUE_FILE", file.into()),
-    ]
+        .with("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " "))
+        .with("QUEUE_ATTEMPT", work.claim.attempt.to_string())
+        .with("QUEUE_SLOT", work.slot.to_string())
+        .with("QUEUE_FILE", file)
 }
 
 fn output(work: &Work<'_>) -> io::Result<(Stdio, Stdio)> {
-    if work.output == Output::Terminal {
-        return Ok((Stdio::inherit(), Stdio::inherit()));
+    match work.output {
+        Output::Terminal => return Ok((Stdio::inherit(), Stdio::inherit())),
+        Output::StandardError => return Ok((io::stderr().into(), Stdio::inherit())),
+        Output::Log => {}
     }
     let log = open_log(&work.context.queue.runs().log_path(&work.claim.id, work.claim.attempt))?;
     Ok((log.try_clone()?.into(), log.into()))
@@ -226,13 +236,19 @@ pub(crate) fn open_log(path: &Path) -> io::Result<File> {
 
 /// Writes the end down. A disk that is full, a lock that is stuck, a file that an editor has half saved must not make a task that
 /// has ended run again.
-fn finish(context: &Context, token: &Token, end: End, inbox: &Inbox) -> Result<End, Failure> {
+fn finish(work: &Work<'_>, token: &Token, end: End, inbox: &Inbox) -> Result<End, Failure> {
+    let context = work.context;
+    let backoff = work.retries.map(Retries::backoff);
     let written = insist(inbox, FINISH_TRIES, || {
-        context.queue.apply(|document, now: Timestamp| match &end {
+        let ended = context.queue.commit(|document, now: Timestamp| match &end {
             End::Done => ops::done(document, now, token, &context.agent),
-            End::Failed(reason) => ops::fail(document, now, token, reason),
+            End::Failed(reason) => {
+                let failed = ops::fail(document, now, token, reason, backoff.as_ref())?;
+                Ok(Change { value: (), events: failed.events })
+            }
             End::Released | End::Lost(_) => ops::release(document, now, token),
-        })
+        });
+        ended.map(in_place)
     });
     match written {
         Ok(()) => Ok(end),
@@ -254,8 +270,17 @@ fn is_final(error: &QueueError) -> bool {
     )
 }
 
-/// Does `operation` until it succeeds, is refused for good, or was tried `tries` times. All of them can be done twice without harm,
-/// so one that is saved but perhaps not durable is simply done again. A signal ends the patience.
+/// What is in place but perhaps not on disk stands: doing it again would change nothing, and so make nothing durable. After a power
+/// cut the task may be found where it was before, and be run again.
+fn in_place<T>(committed: Committed<T>) -> T {
+    if let Err(error) = committed.durability {
+        tracing::warn!("{}", with_causes(&error));
+    }
+    committed.value
+}
+
+/// Does `operation` until it succeeds, is refused for good, or was tried `tries` times. All of them can be done twice without harm.
+/// A signal ends the patience.
 fn insist<T>(
     inbox: &Inbox,
     tries: u32,

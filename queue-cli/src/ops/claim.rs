@@ -48,7 +48,7 @@ pub fn claim_next(
     take(document, next, now, agent, kind)
 }
 
-/// Claims the task `id`. Claiming again what `agent` holds by a lease that still runs gives the same claim.
+/// Claims the task `id`.
 ///
 /// # Errors
 ///
@@ -66,14 +66,34 @@ pub fn claim_id(
     let Some(task) = board.find(id) else { return Err(QueueError::NoSuchTask { id: id.into() }) };
     match board.waiting(task) {
         None => take(document, task, now, agent, kind),
-        Some(Waiting::Held { until: Some(_), .. })
-            if task.claimed_by.as_deref() == Some(agent) && matches!(kind, ClaimKind::Leased(_)) =>
-        {
-            let attempt = task.attempt.unwrap_or(0);
-            Ok(Change::none(Claim { id: task.id.clone(), attempt, title: task.title.clone() }))
-        }
         Some(why) => Err(QueueError::NotReady { id: id.into(), why: why.to_string() }),
     }
+}
+
+/// Claims the task `id`, or returns the claim on it that `agent` holds by a lease that still runs: for agents that may have
+/// lost the answer of a claim, and whose name is theirs alone.
+///
+/// # Errors
+///
+/// As [`claim_id`].
+pub fn reclaim_id(
+    document: &mut Document,
+    now: Timestamp,
+    is_over: ClaimIsOver<'_>,
+    id: &str,
+    agent: &str,
+    kind: &ClaimKind,
+) -> Result<Change<Claim>, QueueError> {
+    let tasks = tasks(document)?;
+    let board = Board::new(&tasks, now, is_over);
+    if let Some(task) = board.find(id)
+        && let Some(Waiting::Held { until: Some(_), .. }) = board.waiting(task)
+        && task.claimed_by.as_deref() == Some(agent)
+        && let Some(attempt) = task.attempt
+    {
+        return Ok(Change::none(Claim { id: task.id.clone(), attempt, title: task.title.clone() }));
+    }
+    claim_id(document, now, is_over, id, agent, kind)
 }
 
 /// What a dispatcher asks for.

@@ -1,12 +1,13 @@
 //! What the holder of a claim does with it.
 
-use super::{Change, clear, set_number, set_text};
+use super::{Change, OF_THE_CLAIM, clear, find, set_number, set_text};
 use crate::error::QueueError;
 use crate::event::{Event, EventKind, stamp};
 use crate::status::Status;
-use crate::task::{Task, tasks};
+use crate::task::Task;
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 
 /// How somebody shows that the claim is theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Token {
 /// # Errors
 ///
 /// [`QueueError::NoSuchTask`], [`QueueError::StaleAttempt`], [`QueueError::NotHolder`], [`QueueError::WrongState`], and those of
-/// [`tasks`].
+/// [`tasks`](crate::tasks).
 pub fn start(document: &mut Document, now: Timestamp, token: &Token) -> Result<Change<()>, QueueError> {
     let task = held(document, token, "started")?;
     if task.status == Status::InProgress {
@@ -88,7 +89,35 @@ pub fn done(
     Ok(transition(&task, now, EventKind::Completed, &Status::Completed, None))
 }
 
-/// The task failed, of `reason`. Doing so twice with one attempt changes nothing.
+/// How often, and how soon, a failed task is tried again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Backoff {
+    /// How many times a task may fail and be tried again.
+    pub retries: u64,
+    /// How long to wait after the first failure; twice as long after the second, and so on, but never more than an hour or this time.
+    pub first_wait: SignedDuration,
+    /// Which part of the latter half of the wait is waited, from 0 to 1, drawn anew for every failure: tasks that failed of one
+    /// thing together are not tried again together.
+    /// (<https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>, "equal jitter")
+    pub jitter: f64,
+}
+
+impl Backoff {
+    /// How long to wait after the failure with this number, from 1; `None` when that was the last one.
+    fn wait(&self, failure: u64) -> Option<SignedDuration> {
+        if failure > self.retries {
+            return None;
+        }
+        let longest = SignedDuration::from_hours(1).max(self.first_wait).as_secs_f64();
+        let doublings = i32::try_from(failure.saturating_sub(1)).unwrap_or(i32::MAX);
+        let wait = (self.first_wait.as_secs_f64() * 2_f64.powi(doublings)).min(longest);
+        let jitter = if self.jitter.is_finite() { self.jitter.clamp(0.0, 1.0) } else { 1.0 };
+        SignedDuration::try_from_secs_f64(wait * (0.5 + jitter / 2.0)).ok()
+    }
+}
+
+/// The task failed, of `reason`. With retries left it is `pending` again, and not ready before the time that is returned; else it
+/// is `failed`. Doing so twice with one attempt changes nothing.
 ///
 /// # Errors
 ///
@@ -98,17 +127,68 @@ pub fn fail(
     now: Timestamp,
     token: &Token,
     reason: &str,
-) -> Result<Change<()>, QueueError> {
-    if finished_already(document, token, &Status::Failed)? {
-        return Ok(Change::none(()));
+    backoff: Option<&Backoff>,
+) -> Result<Change<Option<String>>, QueueError> {
+    if let Some(retry_at) = failed_already(document, token)? {
+        return Ok(Change::none(retry_at));
     }
     let task = held(document, token, "failed")?;
     let path = task.path();
-    set_text(document, &path, "status", &Status::Failed.word_like(&task.status_word))?;
-    clear(document, &path, &["lease_until", "supervisor"])?;
-    set_number(document, &path, "failure_count", task.failure_count.saturating_add(1))?;
+    let failures = task.failure_count.saturating_add(1);
+    let retry_at = backoff
+        .and_then(|backoff| backoff.wait(failures))
+        .map(|wait| stamp(now.checked_add(wait).unwrap_or(Timestamp::MAX)));
+    let to = if retry_at.is_some() { Status::Pending } else { Status::Failed };
+    set_text(document, &path, "status", &to.word_like(&task.status_word))?;
+    match &retry_at {
+        Some(at) => {
+            clear(document, &path, &OF_THE_CLAIM)?;
+            set_text(document, &path, "retry_at", at)?;
+        }
+        None => clear(document, &path, &["lease_until", "supervisor"])?,
+    }
+    set_number(document, &path, "failure_count", failures)?;
     set_text(document, &path, "last_error", reason)?;
-    Ok(transition(&task, now, EventKind::Failed, &Status::Failed, Some(reason)))
+    let change = transition(&task, now, EventKind::Failed, &to, Some(reason));
+    Ok(Change { value: retry_at, events: change.events })
+}
+
+/// Adds a line to the task's notes: the time, who says it, and `text`. A task in hand is spoken of by its holder alone; of others
+/// anybody may, unless they name an attempt that is over.
+///
+/// Notes are a text to which a line is added, or a list that gets an item.
+///
+/// # Errors
+///
+/// As [`start`].
+pub fn note(
+    document: &mut Document,
+    now: Timestamp,
+    token: &Token,
+    agent: &str,
+    text: &str,
+) -> Result<Change<()>, QueueError> {
+    let task = find(document, &token.id)?;
+    if task.status.is_in_hand() || matches!(token.proof, Proof::Attempt(_)) {
+        held(document, token, "noted upon")?;
+    }
+    let path = task.path().key("notes");
+    let line = format!("{} {agent}: {text}", stamp(now));
+    let notes = document.node(&path)?;
+    let old = notes.and_then(|node| node.str().map(Cow::into_owned));
+    match notes.filter(|node| !node.is_null()) {
+        None => document.set(&path, &line)?,
+        Some(node) if node.is_list() => document.push(&path, &line)?,
+        Some(_) => {
+            let old = old.ok_or_else(|| QueueError::BadValue {
+                field: "notes".into(),
+                why: "notes are a text or a list, and here they are neither".into(),
+            })?;
+            let gap = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
+            document.set(&path, &format!("{old}{gap}{line}\n"))?;
+        }
+    }
+    Ok(Change::none(()))
 }
 
 /// The task is given back: `pending`, as if it had not been claimed, but for its attempt, which only grows.
@@ -120,9 +200,7 @@ pub fn release(document: &mut Document, now: Timestamp, token: &Token) -> Result
     let task = held(document, token, "released")?;
     let path = task.path();
     set_text(document, &path, "status", &Status::Pending.word_like(&task.status_word))?;
-    let of_the_claim =
-        ["claimed_by", "claimed_at", "started_at", "heartbeat_at", "lease_until", "supervisor"];
-    clear(document, &path, &of_the_claim)?;
+    clear(document, &path, &OF_THE_CLAIM)?;
     Ok(transition(&task, now, EventKind::Released, &Status::Pending, None))
 }
 
@@ -136,24 +214,28 @@ fn transition(task: &Task, now: Timestamp, kind: EventKind, to: &Status, error: 
 
 /// Whether this very claim has come to this end before: then saying so again, after a lost answer, is no error.
 fn finished_already(document: &Document, token: &Token, end: &Status) -> Result<bool, QueueError> {
-    let task = find(document, token)?;
-    let same = match &token.proof {
-        Proof::Attempt(attempt) => task.attempt == Some(*attempt),
-        Proof::Agent(agent) => task.claimed_by.as_ref() == Some(agent),
-    };
-    Ok(same && task.status == *end)
+    let task = find(document, &token.id)?;
+    Ok(is_of(&task, token) && task.status == *end)
 }
 
-fn find(document: &Document, token: &Token) -> Result<Task, QueueError> {
-    tasks(document)?
-        .into_iter()
-        .find(|task| task.id == token.id)
-        .ok_or_else(|| QueueError::NoSuchTask { id: token.id.clone() })
+/// The same for a failure, which may have made the task pending: then with the time of its next try.
+fn failed_already(document: &Document, token: &Token) -> Result<Option<Option<String>>, QueueError> {
+    let task = find(document, &token.id)?;
+    let retry_at = task.retry_at.as_ref().filter(|_| task.status == Status::Pending);
+    let failed = task.status == Status::Failed || retry_at.is_some();
+    Ok((failed && is_of(&task, token)).then(|| retry_at.map(|at| at.text.clone())))
+}
+
+fn is_of(task: &Task, token: &Token) -> bool {
+    match &token.proof {
+        Proof::Attempt(attempt) => task.attempt == Some(*attempt),
+        Proof::Agent(agent) => task.claimed_by.as_ref() == Some(agent),
+    }
 }
 
 /// The task, if it is in hand and the token's owner has it.
 fn held(document: &Document, token: &Token, verb: &'static str) -> Result<Task, QueueError> {
-    let task = find(document, token)?;
+    let task = find(document, &token.id)?;
     let (id, status, holder_name) = (task.id.clone(), task.status.clone(), task.claimed_by.clone());
     match &token.proof {
         Proof::Attempt(attempt) if task.attempt != Some(*attempt) => {

@@ -86,7 +86,7 @@ fn blockers_are_understood_or_refused() {
 fn what_is_not_pending_waits_for_nobody() {
     assert_eq!(why("tasks:\n- {id: A, status: completed}\n"), "completed");
     assert_eq!(why("tasks:\n- {id: A, status: paused}\n"), "paused");
-    assert_eq!(why("tasks:\n- {id: A}\n"), "");
+    assert_eq!(why("tasks:\n- {id: A}\n"), "no status");
     // A person's mark, with or without a name on it, is no claim that could run out.
     let marked = "in_progress, marked so without a claim";
     assert_eq!(why("tasks:\n- {id: A, status: in_progress}\n"), marked);

@@ -2,7 +2,7 @@
 
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
-use queue_cli::ops::{BatchRequest, ClaimKind, claim_batch, claim_id, claim_next};
+use queue_cli::ops::{BatchRequest, ClaimKind, claim_batch, claim_id, claim_next, reclaim_id};
 use queue_cli::{EventKind, QueueError, Task, no_claim_is_over};
 
 fn at(minute: i64) -> Timestamp {
@@ -33,7 +33,7 @@ fn a_claim_writes_its_fields_and_nothing_else() {
 fn a_claimed_task_is_not_claimed_again_until_its_lease_runs_out() {
     let mut document = Document::parse("tasks:\n- {id: A, status: pending}\n").unwrap();
     let mut claim =
-        |minute, agent: &str| claim_id(&mut document, at(minute), &no_claim_is_over, "A", agent, &lease());
+        |minute, agent: &str| reclaim_id(&mut document, at(minute), &no_claim_is_over, "A", agent, &lease());
     assert_eq!(claim(0, "ann").unwrap().value.attempt, 1);
     let error = claim(1, "bob").unwrap_err();
     assert!(error.to_string().contains("claimed by ann until"), "{error}");
@@ -44,6 +44,8 @@ fn a_claimed_task_is_not_claimed_again_until_its_lease_runs_out() {
     assert_eq!(taken_over.value.attempt, 2);
     let kinds: Vec<_> = taken_over.events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Requeued, EventKind::Claimed]);
+    // Under a name that several may share, even one's own claim is somebody else's.
+    assert!(claim_id(&mut document, at(12), &no_claim_is_over, "A", "bob", &lease()).is_err());
 }
 
 #[test]

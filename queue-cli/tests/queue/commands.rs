@@ -94,8 +94,8 @@ fn bad_input_is_named_and_left_alone() {
         ("tasks:\n  - id: \"A\\q\"\n", 6, "queue.yaml:2:"),
         ("tasks:\n  - id: A\n  - id: A\n", 6, "queue.yaml: line 3: the id A is taken already on line 2"),
         ("tasks:\n  - title: x\n", 6, "queue.yaml: line 2: task 1"),
-        ("- a\n- b\n", 6, "queue.yaml: there is no list `tasks`"),
-        ("", 6, "queue.yaml: there is no list `tasks`"),
+        ("- a\n- b\n", 6, "queue.yaml: there is no list of tasks"),
+        ("", 6, "queue.yaml: there is no list of tasks"),
         ("a: 1\na: 2\n", 6, "queue.yaml:2:1"),
     ] {
         let program = Program::with_queue(content);

@@ -42,7 +42,7 @@ fn the_way_to_completed() {
     );
     // The answer was lost, and the holder asks again.
     assert!(done(&mut document, now(), &attempt(2), "someone").unwrap().events.is_empty());
-    let error = fail(&mut document, now(), &attempt(2), "late").unwrap_err();
+    let error = fail(&mut document, now(), &attempt(2), "late", None).unwrap_err();
     assert_eq!(error.to_string(), "A cannot be failed: it is completed, held by ann");
 }
 
@@ -56,7 +56,7 @@ fn an_attempt_that_is_over_is_refused_and_changes_nothing() {
             start(&mut document, now(), &token).unwrap_err(),
             heartbeat(&mut document, now(), &token, lease).unwrap_err(),
             done(&mut document, now(), &token, "ann").unwrap_err(),
-            fail(&mut document, now(), &token, "x").unwrap_err(),
+            fail(&mut document, now(), &token, "x", None).unwrap_err(),
             release(&mut document, now(), &token).unwrap_err(),
         ] {
             assert!(matches!(refused, QueueError::StaleAttempt { now: 2, .. }), "{refused}");
@@ -88,7 +88,7 @@ fn a_heartbeat_prolongs_the_lease() {
 #[test]
 fn failures_are_counted_and_told() {
     let mut document = Document::parse(QUEUE).unwrap();
-    fail(&mut document, now(), &attempt(2), "no: such # file").unwrap();
+    fail(&mut document, now(), &attempt(2), "no: such # file", None).unwrap();
     let task = &tasks(&document).unwrap()[0];
     assert_eq!((&task.status, task.failure_count), (&Status::Failed, 1));
     assert_eq!(task.last_error.as_deref(), Some("no: such # file"));

@@ -9,9 +9,13 @@ fn check(yaml: &str, message: &str) {
 
 #[test]
 fn each_with_its_line() {
-    check("a: 1\n", "there is no list `tasks`");
-    check("tasks: 3\n", "there is no list `tasks`");
-    check("queue: []\n", "there is no list `tasks`; it has `queue` instead, a dialect that is not supported");
+    check("a: 1\n", "there is no list of tasks, under `tasks` or `queue`");
+    check("a: 1\ntasks: 3\n", "line 2: there is no list of tasks, under `tasks` or `queue`");
+    check(
+        "tasks:\n- id: A\nqueue:\n- id: B\n",
+        "line 2: there are two lists of tasks, `tasks` and `queue` on line 4; give one of them another name",
+    );
+    check("queue:\n  - task_id: A\n  - title: x\n", "line 3: task 2 of the list has no id");
     check("tasks:\n  - id: A\n  - text\n", "line 3: task 2 of the list is not a mapping");
     check("tasks:\n  - title: x\n", "line 2: task 1 of the list has no id");
     check(

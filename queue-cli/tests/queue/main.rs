@@ -2,15 +2,24 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod adding;
+mod archiving;
 mod board;
+mod by_hand;
 mod claims;
 #[cfg(feature = "cli")]
 mod commands;
+mod counting;
+#[cfg(feature = "cli")]
+mod defects;
+mod dependencies;
+mod dialects;
 #[cfg(feature = "cli")]
 mod dispatching;
+mod editing;
 mod holders;
 mod invalid;
 #[cfg(feature = "cli")]
 mod program;
 #[cfg(feature = "cli")]
 mod readme;
+mod retrying;
