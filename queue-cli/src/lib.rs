@@ -46,13 +46,16 @@ mod archive;
 mod dialect;
 mod error;
 mod event;
+pub mod faults;
 pub mod ops;
 
 mod queue;
 mod ready;
+pub mod recovery;
 pub mod run_lock;
 mod status;
 mod task;
+mod why;
 
 pub use dialect::Dialect;
 pub use error::QueueError;
@@ -62,3 +65,4 @@ pub use queue::{Committed, Queue};
 pub use ready::{Board, ClaimIsOver, Waiting, no_claim_is_over};
 pub use status::{Priority, Status};
 pub use task::{Deadline, Task, tasks};
+pub use why::{Reason, Reasons, reasons, waiting_for_ever};

@@ -51,6 +51,26 @@ impl RunFolder {
         self.queue_folder.join(".mooring/logs").join(format!("{}.{attempt}.log", safe(id.as_bytes())))
     }
 
+    /// The attempts of a task whose output was kept, in no order.
+    ///
+    /// # Errors
+    ///
+    /// The folder of the logs is there and cannot be read.
+    pub fn logged_attempts(&self, id: &str) -> io::Result<Vec<u64>> {
+        let entries = match fs::read_dir(self.queue_folder.join(".mooring/logs")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let before = format!("{}.", safe(id.as_bytes()));
+        let mut attempts = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(&before)?.strip_suffix(".log"));
+            attempts.extend(number.and_then(|number| number.parse::<u64>().ok()));
+        }
+        Ok(attempts)
+    }
+
     /// Where supervisors report their own troubles, which nobody may be there to hear.
     pub fn supervisors_log(&self) -> PathBuf {
         self.queue_folder.join(".mooring/logs/supervisors.log")
@@ -95,8 +115,7 @@ impl RunFolder {
 
     /// The process group that is noted in the run lock of this attempt.
     pub fn group(&self, id: &str, attempt: u64) -> Option<ProcessIdentity> {
-        let record = fs::read_to_string(self.lock_path(id, attempt)).ok()?;
-        record.lines().find_map(|line| line.strip_prefix("group: "))?.parse().ok()
+        group_in(&self.lock_path(id, attempt))
     }
 
     /// Whether a supervised claim has ended: its supervisor is gone, its run lock is free, and nothing of its process group is
@@ -119,6 +138,30 @@ impl RunFolder {
         !supervisor_lives && (!self.is_free(&self.lock_path(id, attempt)) || self.group_lives(id, attempt))
     }
 
+    /// The run locks of this queue that nothing lives for any more, sorted: of supervisors that were killed, and so could not remove them.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read. A missing one holds none.
+    pub fn left_behind(&self) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(self.queue_folder.join(".mooring/run")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut left = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let of_this_queue = name.strip_prefix(&self.queue_name).is_some_and(|rest| rest.starts_with('.'));
+            let group = || group_in(&path).is_some_and(|group| group.group_is_alive());
+            if of_this_queue && name.ends_with(".lock") && self.is_free(&path) && !group() {
+                left.push(path);
+            }
+        }
+        left.sort();
+        Ok(left)
+    }
+
     fn group_lives(&self, id: &str, attempt: u64) -> bool {
         self.group(id, attempt).is_some_and(|group| group.group_is_alive())
     }
@@ -138,6 +181,11 @@ impl RunFolder {
             }
         }
     }
+}
+
+fn group_in(run_lock: &Path) -> Option<ProcessIdentity> {
+    let record = fs::read_to_string(run_lock).ok()?;
+    record.lines().find_map(|line| line.strip_prefix("group: "))?.parse().ok()
 }
 
 /// An id, or a file's name, as part of a file name: what could be a path or hide the file is written as `%` and its code, and a long one is cut, with

@@ -153,6 +153,22 @@ fn read(document: &Document, depth: Depth) -> Result<Vec<Task>, QueueError> {
     Ok(tasks)
 }
 
+/// Each item of the list, and what it is as a task or why it is none.
+///
+/// # Errors
+///
+/// The document has no list of tasks.
+pub(crate) fn read_each<'a>(
+    document: &'a Document,
+) -> Result<impl Iterator<Item = (Node<'a>, Result<Task, QueueError>)>, QueueError> {
+    let key = list_of(document)?;
+    let items: Vec<_> = document.root().field(key).into_iter().flat_map(|list| list.items()).collect();
+    Ok(items
+        .into_iter()
+        .enumerate()
+        .map(move |(index, item)| (item, Task::read(key, index, item, Depth::Whole))))
+}
+
 /// The id of a blocker that is written with a remark behind it: `TASK-7 (must complete first)`.
 fn without_remark(id: &str) -> Option<&str> {
     let (bare, remark) = id.split_once(" (")?;

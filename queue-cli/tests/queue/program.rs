@@ -6,6 +6,18 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
+/// What the environment may say to `queue`; here it says nothing.
+const VARIABLES: [&str; 8] = [
+    "QUEUE_FILE",
+    "QUEUE_AGENT",
+    "QUEUE_TASK_ID",
+    "QUEUE_ATTEMPT",
+    "QUEUE_EVENTS",
+    "QUEUE_NO_EVENTS",
+    "QUEUE_ALSO_LOCK",
+    "COLUMNS",
+];
+
 pub(crate) struct Program(TempDir);
 
 /// How a run ended: exit code, standard output, standard error.
@@ -33,7 +45,7 @@ impl Program {
     pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_queue"));
         command.args(arguments).current_dir(self.0.path());
-        for name in ["QUEUE_FILE", "QUEUE_AGENT", "QUEUE_TASK_ID", "QUEUE_ATTEMPT"] {
+        for name in VARIABLES {
             command.env_remove(name);
         }
         command
@@ -43,6 +55,18 @@ impl Program {
     pub(crate) fn run(&self, line: &str) -> Ended {
         let words: Vec<&str> = line.split(' ').collect();
         Ended::of(self.command(&words).output().unwrap())
+    }
+
+    /// The processes that have this folder as theirs.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn processes(&self) -> Vec<i32> {
+        let folder = fs::canonicalize(self.0.path()).unwrap();
+        let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
+            let entry = entry.unwrap();
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            (fs::read_link(entry.path().join("cwd")).ok()? == folder).then_some(pid)
+        });
+        processes.collect()
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
