@@ -97,9 +97,11 @@ fn wait_sees_the_end_of_its_tasks() {
     assert_eq!(program.run("done A --attempt 1").code, 0);
     assert_eq!(for_a.wait().unwrap().code(), Some(0));
     assert_eq!((for_all.try_wait().unwrap(), for_c.try_wait().unwrap()), (None, None));
-    // An editor has the file away for a moment, and then C is gone.
+    // An editor has the file away for a moment, shows half of it, and then C is gone.
     let text = program.read("queue.yaml");
     fs::remove_file(program.path("queue.yaml")).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    fs::write(program.path("queue.yaml"), text.split("- id: B").next().unwrap()).unwrap();
     thread::sleep(Duration::from_millis(50));
     fs::write(program.path("queue.yaml"), text.split("- id: C").next().unwrap()).unwrap();
     let told: serde_json::Value = serde_json::from_reader(for_c.stdout.take().unwrap()).unwrap();
