@@ -216,6 +216,14 @@ pub(crate) enum Command {
     /// Go back to a version of the queue. The one that is replaced is put aside, and its place is said.
     #[command(after_help = examples::RESTORE)]
     Restore(Restore),
+    /// Look for what is wrong with the queue and with all that stands beside it, and say what to do about it.
+    #[command(after_help = examples::DOCTOR)]
+    Doctor {
+        /// Repair what can be repaired without taking anything away: events that are missing are added to the log, and counters
+        /// that have drifted get what is true.
+        #[arg(long)]
+        fix: bool,
+    },
     /// Make a folder with a small queue and dispatch it.
     #[command(after_help = examples::DEMO)]
     Demo {

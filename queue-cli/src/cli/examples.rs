@@ -179,6 +179,16 @@ pub(super) const RESTORE: &str = "Examples:
 Refused while somebody holds a task (exit code 4), and for a version that is no queue (exit code 6), unless --force is given. Attempts \
 do not go back, so that no claim from before fits one to come. The history in events.yaml stays as it is.";
 
+pub(super) const DOCTOR: &str = "Examples:
+  queue doctor
+  queue doctor --fix
+  queue doctor --json
+
+It looks at the file and its tasks, at locks that do not exclude each other, the filesystem, versions and what was put aside, claims whose holder
+is gone, the history and the counters. With --fix events that a killed program could not write down are added, marked `recovered`, and
+counters that have drifted get what is true; nothing is ever taken away. Healthy, or all mended: exit code 0; something is left
+to do: 1; the file is no queue: 6, with the way back.";
+
 pub(super) const DEMO: &str = "Examples:
   queue demo
   queue demo look --slots 2";

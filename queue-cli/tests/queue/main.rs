@@ -17,6 +17,8 @@ mod dependencies;
 mod dialects;
 #[cfg(feature = "cli")]
 mod dispatching;
+#[cfg(feature = "cli")]
+mod doctor;
 mod editing;
 #[cfg(feature = "cli")]
 mod environment;
