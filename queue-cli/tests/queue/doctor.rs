@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 const QUEUE: &str = "tasks:\n- id: A\n  status: pending\n- id: B\n  status: pending\n";
@@ -129,6 +130,8 @@ fn an_event_that_is_on_its_way_is_not_missing() {
         forget(&program, 1);
         fs::write(program.path("queue.yaml"), queue).unwrap();
         let doctor = program.command(&["doctor", "--fix"]).stdout(Stdio::null()).spawn().unwrap();
+        // Long enough for its first look, and short enough to be there for the second.
+        thread::sleep(Duration::from_millis(300));
         fs::write(program.path("events.yaml"), &log).unwrap();
         doctor.wait_with_output().unwrap().status.success() && program.read("events.yaml") == log
     });
