@@ -65,6 +65,6 @@ fn what_the_log_lacks_is_chosen_under_its_lock() {
     let ids: Vec<_> = records.iter().map(|record| record["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["b", "a", "c"]);
     assert!(log.append_chosen(|_| vec!["no mapping"]).is_err());
-    std::fs::write(log.path(), "- id: \"\\q\"\n").unwrap();
+    fs::write(log.path(), "- id: \"\\q\"\n").unwrap();
     assert!(log.append_chosen(lacking).is_err());
 }
