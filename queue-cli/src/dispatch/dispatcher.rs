@@ -14,6 +14,7 @@ use atomic_io::{FileError, LockError, Wait};
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
 use queue_cli::ops::{Batch, BatchRequest, OtherRun, claim_batch};
+use queue_cli::recovery::{add_missing, find_missing};
 use queue_cli::{Board, Status, Task, tasks};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -45,6 +46,7 @@ pub(crate) fn run(context: &Context, slots: u16, how: &How, folder: Option<&Path
     tasks(&context.queue.read()?)?;
     check_cwd(how)?;
     let _only_one = one_dispatcher(context)?;
+    add_missing_events(context);
     let (sender, wakes) = mpsc::channel();
     let signals = sender.clone();
     listen(move |asked| tell(&signals, Wake::Asked(asked)))?;
@@ -301,6 +303,16 @@ impl Dispatcher<'_> {
         } else {
             Exit::Done
         }
+    }
+}
+
+/// What somebody who was killed could not write down. A history that stays short is no reason not to run tasks.
+fn add_missing_events(context: &Context) {
+    let added = find_missing(&context.queue).and_then(|missing| add_missing(&context.queue, &missing));
+    match added {
+        Ok(0) => {}
+        Ok(added) => tracing::info!("{added} events that were missing are added, marked as recovered"),
+        Err(error) => tracing::warn!("events that are missing were not added: {}", with_causes(&error)),
     }
 }
 
