@@ -45,10 +45,24 @@ pub enum RecoveryError {
     Log(#[from] EventError),
 }
 
+/// How much of an event log is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// All of it, which takes as long as the log is.
+    WholeLog,
+    /// Its last 2,000 records. What happened before these is taken to be there.
+    LastRecords,
+}
+
+/// What [`Depth::LastRecords`] looks at: more than what can have happened since the last dispatcher was killed, and read in milliseconds.
+const LAST: usize = 2_000;
+
 /// What an event log tells: which transitions of which attempts, and from when on.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     begins: Option<Timestamp>,
+    /// Whether there is more before that.
+    is_cut: bool,
     attempts: HashMap<String, HashMap<u64, HashSet<String>>>,
 }
 
@@ -136,7 +150,8 @@ impl<'a> Attempt<'a> {
     }
 
     fn beginning(&self) -> Vec<(Timestamp, Event)> {
-        let is_told_of = |time: &Timestamp| self.task.status.is_in_hand() || self.history.covers(*time);
+        let is_in_hand = self.task.status.is_in_hand() && !self.history.is_cut;
+        let is_told_of = |time: &Timestamp| is_in_hand || self.history.covers(*time);
         let claimed = self.claimed_at.filter(is_told_of);
         let claimed =
             claimed.map(|time| self.event(EventKind::Claimed, time, &Status::Pending, &Status::Claimed));
@@ -200,14 +215,14 @@ fn time(text: Option<&String>) -> Option<Timestamp> {
 /// # Errors
 ///
 /// [`RecoveryError`]: the queue or the log cannot be read. A missing log is no error.
-pub fn find_missing(queue: &Queue) -> Result<Vec<Event>, RecoveryError> {
-    let first = look(queue)?;
+pub fn find_missing(queue: &Queue, depth: Depth) -> Result<Vec<Event>, RecoveryError> {
+    let first = look(queue, depth)?;
     let on_the_way = ON_THE_WAY.saturating_sub(since_saved(queue));
     if first.is_empty() || on_the_way.is_zero() {
         return Ok(first);
     }
     thread::sleep(on_the_way);
-    let mut again = look(queue)?;
+    let mut again = look(queue, depth)?;
     again.retain(|event| first.iter().any(|before| key(before) == key(event)));
     Ok(again)
 }
@@ -239,11 +254,18 @@ fn key(event: &Event) -> (&str, Option<u64>, EventKind) {
 }
 
 /// The queue is read before the log: what somebody does in between is in the log then, and not missing.
-fn look(queue: &Queue) -> Result<Vec<Event>, RecoveryError> {
+fn look(queue: &Queue, depth: Depth) -> Result<Vec<Event>, RecoveryError> {
     let Some(log) = queue.events() else { return Ok(Vec::new()) };
     let tasks = tasks(&queue.read()?)?;
-    let history = match log.read() {
-        Ok(events) => History::of(&events),
+    let events = match depth {
+        Depth::WholeLog => log.read(),
+        Depth::LastRecords => log.last(LAST),
+    };
+    let history = match events {
+        Ok(events) => {
+            let is_cut = depth == Depth::LastRecords && events.records.len() >= LAST;
+            History { is_cut, ..History::of(&events) }
+        }
         Err(EventError::File(FileError::NotFound { .. })) => History::default(),
         Err(error) => return Err(error.into()),
     };

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// How often to look when no change was reported.
 const SLOW_POLL: Duration = Duration::from_secs(2);
+/// How long a task has to be missing before it counts as removed: an editor that saves in place shows half of a queue for an instant.
+const SETTLED: Duration = Duration::from_millis(500);
 /// How long the queue may be unreadable: editors have a file away, or half saved, for milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -25,6 +27,18 @@ struct Ended {
     status: String,
 }
 
+impl Ended {
+    fn of(id: &str, status: &str) -> Self {
+        Self { id: id.into(), status: status.into() }
+    }
+}
+
+/// What was seen of a task that was named.
+struct Seen {
+    status: Status,
+    missing_since: Option<Instant>,
+}
+
 /// What one look at the queue shows of the tasks that are waited for.
 #[derive(Default)]
 struct Look {
@@ -33,6 +47,8 @@ struct Look {
     open: Vec<(String, String, String)>,
     /// Whether none of the others can come to an end unless somebody changes the queue.
     for_ever: bool,
+    /// Whether no task is missing that was there a moment ago.
+    is_settled: bool,
 }
 
 pub(crate) fn run(context: &Context, args: &Wait) -> Result<Exit, Failure> {
@@ -40,7 +56,7 @@ pub(crate) fn run(context: &Context, args: &Wait) -> Result<Exit, Failure> {
     let deadline = patience.and_then(|time| Instant::now().checked_add(time));
     let changes = Changes::new().of(context.queue.path());
     let mut seen = HashMap::new();
-    let mut look = look(context, &args.ids, &mut seen, true)?;
+    let mut look = look(context, &args.ids, &mut seen)?;
     let names: Vec<&str> = look.open.iter().map(|(id, ..)| id.as_str()).collect();
     tracing::info!("waiting for {}", names.join(", "));
     let mut unreadable_since: Option<Instant> = None;
@@ -49,8 +65,9 @@ pub(crate) fn run(context: &Context, args: &Wait) -> Result<Exit, Failure> {
         if look.open.is_empty() || look.for_ever || left == Some(Duration::ZERO) {
             return finish(context, args, &look);
         }
-        changes.wait(left.map_or(SLOW_POLL, |left| left.min(SLOW_POLL)));
-        match self::look(context, &args.ids, &mut seen, false) {
+        let pause = if look.is_settled { SLOW_POLL } else { SETTLED };
+        changes.wait(left.map_or(pause, |left| left.min(pause)));
+        match self::look(context, &args.ids, &mut seen) {
             Ok(now) => {
                 look = now;
                 unreadable_since = None;
@@ -64,48 +81,58 @@ pub(crate) fn run(context: &Context, args: &Wait) -> Result<Exit, Failure> {
 }
 
 /// Looks at the queue. `seen` remembers what the named tasks were, for those that are archived or removed while they are waited for.
-fn look(
-    context: &Context,
-    ids: &[String],
-    seen: &mut HashMap<String, Status>,
-    is_first: bool,
-) -> Result<Look, Failure> {
+fn look(context: &Context, ids: &[String], seen: &mut HashMap<String, Seen>) -> Result<Look, Failure> {
     let document = context.queue.read()?;
     let tasks = tasks(&document)?;
     let is_over = context.is_over();
     let board = Board::new(&tasks, Timestamp::now(), &is_over);
-    let mut look = Look::default();
+    let mut look = Look { is_settled: true, ..Look::default() };
     let mut open: Vec<&Task> = Vec::new();
     let mut archived = None;
-    let named: Vec<&str> = match ids {
-        [] => tasks.iter().map(|task| task.id.as_str()).collect(),
-        ids => ids.iter().map(String::as_str).collect(),
+    let named: Vec<String> = match ids {
+        [] => {
+            let gone = seen.iter().filter(|(id, last)| !last.status.is_over() && board.find(id).is_none());
+            let gone = gone.map(|(id, _)| id.clone());
+            tasks.iter().map(|task| task.id.clone()).chain(gone).collect()
+        }
+        ids => ids.to_vec(),
     };
-    for id in named {
+    for id in &named {
         match board.find(id) {
             Some(task) if task.status.is_over() => {
-                look.ended.push(Ended { id: id.into(), status: task.status.word().into() });
+                look.ended.push(Ended::of(id, task.status.word()));
             }
             Some(task) => open.push(task),
             None => {
                 let archived = archived.get_or_insert_with(|| archived_statuses(context));
-                // What was over when it was last seen was moved elsewhere; what was not was taken away.
-                let last = archived.get(id).or_else(|| seen.get(id).filter(|status| status.is_over()));
-                if is_first && last.is_none() {
-                    return Err(QueueError::NoSuchTask { id: id.into() }.into());
+                match (archived.get(id), seen.get_mut(id)) {
+                    (Some(status), _) => look.ended.push(Ended::of(id, status.word())),
+                    (None, None) => return Err(QueueError::NoSuchTask { id: id.clone() }.into()),
+                    // What was over was moved elsewhere; what was not was taken away.
+                    (None, Some(last)) if last.status.is_over() => {
+                        look.ended.push(Ended::of(id, last.status.word()));
+                    }
+                    (None, Some(last)) => {
+                        let since = *last.missing_since.get_or_insert_with(Instant::now);
+                        if since.elapsed() >= SETTLED {
+                            look.ended.push(Ended::of(id, "removed"));
+                        } else {
+                            look.is_settled = false;
+                            look.open.push((id.clone(), "missing".into(), "not in the queue".into()));
+                        }
+                    }
                 }
-                let status = last.map_or("removed", Status::word).to_owned();
-                look.ended.push(Ended { id: id.into(), status });
             }
         }
-        if let Some(task) = board.find(id).filter(|_| !ids.is_empty()) {
-            seen.insert(id.into(), task.status.clone());
+        if let Some(task) = board.find(id) {
+            seen.insert(id.clone(), Seen { status: task.status.clone(), missing_since: None });
         }
     }
     let stuck = waiting_for_ever(&tasks);
-    look.for_ever = !open.is_empty() && open.iter().all(|task| stuck.contains(task.id.as_str()));
+    look.for_ever =
+        look.is_settled && !open.is_empty() && open.iter().all(|task| stuck.contains(task.id.as_str()));
     let why = |task: &Task| board.waiting(task).map_or("ready".to_owned(), |why| why.to_string());
-    look.open = open.iter().map(|task| (task.id.clone(), task.status.word().to_owned(), why(task))).collect();
+    look.open.extend(open.iter().map(|task| (task.id.clone(), task.status.word().to_owned(), why(task))));
     Ok(look)
 }
 

@@ -6,6 +6,7 @@ use crate::output::{print_json, print_text, printable};
 use jiff::Timestamp;
 use queue_cli::{Board, QueueError, Reason, Reasons, Status, Waiting, reasons, tasks};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Steps further down than this are not set in further: lines would leave the screen.
 const DEEPEST: usize = 12;
@@ -25,9 +26,10 @@ pub(crate) fn run(context: &Context, id: &str) -> Result<Exit, Failure> {
     let is_over = context.is_over();
     let board = Board::new(&tasks, Timestamp::now(), &is_over);
     let task = board.find(id).ok_or_else(|| QueueError::NoSuchTask { id: id.into() })?;
-    let ready: Vec<&str> = board.ready().iter().map(|task| task.id.as_str()).collect();
+    let ready: HashMap<&str, usize> =
+        (board.ready().iter().enumerate()).map(|(place, task)| (task.id.as_str(), place + 1)).collect();
     let found = reasons(&board, task);
-    let place = |id: &str| ready.iter().position(|ready| *ready == id).map(|place| place + 1);
+    let place = |id: &str| ready.get(id).copied();
     let told: Vec<Told> =
         found.steps.iter().map(|step| tell(&board, step, place(&step.id), ready.len())).collect();
     if context.global.json {

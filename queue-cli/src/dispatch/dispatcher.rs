@@ -14,7 +14,7 @@ use atomic_io::{FileError, LockError, Wait};
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
 use queue_cli::ops::{Batch, BatchRequest, OtherRun, claim_batch};
-use queue_cli::recovery::{add_missing, find_missing};
+use queue_cli::recovery::{Depth, add_missing, find_missing};
 use queue_cli::{Board, Status, Task, tasks};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -308,7 +308,8 @@ impl Dispatcher<'_> {
 
 /// What somebody who was killed could not write down. A history that stays short is no reason not to run tasks.
 fn add_missing_events(context: &Context) {
-    let added = find_missing(&context.queue).and_then(|missing| add_missing(&context.queue, &missing));
+    let added = find_missing(&context.queue, Depth::LastRecords)
+        .and_then(|missing| add_missing(&context.queue, &missing));
     match added {
         Ok(0) => {}
         Ok(added) => tracing::info!("{added} events that were missing are added, marked as recovered"),

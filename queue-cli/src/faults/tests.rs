@@ -77,11 +77,13 @@ fn circles_are_told_with_their_path_once_each() {
 tasks:
 - {id: before, status: pending, blockedBy: [A]}
 - {id: A, status: pending, blockedBy: [done, B]}
-- {id: B, status: pending, blockedBy: [free, C]}
+- {id: B, status: pending, blockedBy: [far, C]}
 - {id: C, status: failed, blockedBy: [A]}
 - {id: self, status: pending, blockedBy: [self]}
 - {id: done, status: completed, blockedBy: [D]}
 - {id: D, status: pending, blockedBy: [done]}
+- {id: far, status: pending, blockedBy: [near]}
+- {id: near, status: pending, blockedBy: [free]}
 - {id: free, status: pending}
 - {id: after, status: pending, blockedBy: [C, self]}
 ";

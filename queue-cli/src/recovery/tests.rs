@@ -75,6 +75,18 @@ fn a_log_that_was_begun_or_cut_later_is_not_flooded() {
     );
 }
 
+/// Where only the end of a log was looked at, the claim of a task in hand may stand before that.
+#[test]
+fn what_happened_before_the_last_records_is_taken_to_be_there() {
+    let document = Document::parse(format!("tasks:\n- id: A\n{STARTED}")).unwrap();
+    let missing = |begins: Option<&str>| {
+        let history =
+            History { begins: begins.map(|time| time.parse().unwrap()), is_cut: true, ..History::default() };
+        missing_events(&tasks(&document).unwrap(), &history, NOW.parse().unwrap()).len()
+    };
+    assert_eq!((missing(BEFORE), missing(AFTER), missing(None)), (2, 0, 0));
+}
+
 #[test]
 fn what_a_queue_does_not_prove_is_not_told() {
     for fields in [

@@ -75,25 +75,33 @@ fn a_log_is_not_followed_for_ever_when_everybody_was_killed() {
     assert!(program.read("queue.yaml").contains("in_progress"));
 }
 
+/// `queue wait`, which has looked at the queue and found that it has to wait.
+fn waiting(program: &Program, ids: &[&str]) -> Child {
+    let mut command = program.command(&[&["wait", "--json", "-v"], ids].concat());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("INFO waiting for"), "{said}");
+    child
+}
+
 #[test]
 fn wait_sees_the_end_of_its_tasks() {
     let queue =
         "tasks:\n- id: A\n  status: pending\n- id: B\n  status: pending\n- id: C\n  status: pending\n";
     let program = Program::with_queue(queue);
     program.run("claim A --agent ann");
-    let mut for_a = spawn(&program, &["wait", "A"]);
-    let mut for_all = spawn(&program, &["wait"]);
-    let mut for_c = program.command(&["wait", "C", "--json", "-v"]);
-    let mut for_c = for_c.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = String::new();
-    BufReader::new(for_c.stderr.take().unwrap()).read_line(&mut said).unwrap();
-    assert_eq!(said.trim(), "INFO waiting for C");
+    let mut for_a = waiting(&program, &["A"]);
+    let mut for_all = waiting(&program, &[]);
+    let mut for_c = waiting(&program, &["C"]);
     assert_eq!(program.run("done A --attempt 1").code, 0);
     assert_eq!(for_a.wait().unwrap().code(), Some(0));
     assert_eq!((for_all.try_wait().unwrap(), for_c.try_wait().unwrap()), (None, None));
-    // An editor has the file away for a moment, and then C is gone.
+    // An editor has the file away for a moment, shows half of it, and then C is gone.
     let text = program.read("queue.yaml");
     fs::remove_file(program.path("queue.yaml")).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    fs::write(program.path("queue.yaml"), text.split("- id: B").next().unwrap()).unwrap();
     thread::sleep(Duration::from_millis(50));
     fs::write(program.path("queue.yaml"), text.split("- id: C").next().unwrap()).unwrap();
     let told: serde_json::Value = serde_json::from_reader(for_c.stdout.take().unwrap()).unwrap();

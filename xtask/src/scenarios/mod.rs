@@ -3,6 +3,7 @@
 mod bad_input;
 mod call_order;
 mod claim_history;
+mod claim_race;
 mod corpus;
 mod corpus_edits;
 mod crash_states;
@@ -12,6 +13,7 @@ mod editor_between;
 mod faults;
 mod fuzzing;
 mod killed;
+mod late_worker;
 mod leaves;
 mod lock_calls;
 mod lock_file_removed;
@@ -58,6 +60,8 @@ pub(crate) const ALL: &[&Scenario] = &[
     &no_room::READ_ONLY,
     &no_room::FULL_DISK,
     &thirty_claims::SCENARIO,
+    &claim_race::SCENARIO,
+    &late_worker::SCENARIO,
     &claim_history::SCENARIO,
     &dispatch::SCENARIO,
     &killed::dispatchers::SCENARIO,

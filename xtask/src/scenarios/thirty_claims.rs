@@ -91,7 +91,7 @@ fn queue_text() -> String {
 }
 
 /// What a winner printed: the task and the attempt.
-fn claimed(stdout: &str) -> Result<(String, u64), Failure> {
+pub(super) fn claimed(stdout: &str) -> Result<(String, u64), Failure> {
     let claim: Value = serde_json::from_str(stdout).explain("it did not print one JSON object")?;
     match (claim["id"].as_str(), claim["attempt"].as_u64()) {
         (Some(id), Some(attempt)) => Ok((id.to_owned(), attempt)),

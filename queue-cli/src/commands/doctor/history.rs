@@ -5,7 +5,7 @@ use crate::commands::Context;
 use crate::exit::with_causes;
 use atomic_io::{EventError, EventLog, FileError};
 use queue_cli::Event;
-use queue_cli::recovery::{add_missing, find_missing};
+use queue_cli::recovery::{Depth, add_missing, find_missing};
 
 pub(super) fn look(context: &Context, fix: bool, queue_is_valid: bool) -> Vec<Finding> {
     let Some(log) = context.queue.events() else { return Vec::new() };
@@ -43,7 +43,7 @@ fn unreadable(log: &EventLog, error: &EventError) -> Finding {
 
 fn missing(context: &Context, log: &EventLog, fix: bool) -> Vec<Finding> {
     let place = shown(log.path());
-    let missing = match find_missing(&context.queue) {
+    let missing = match find_missing(&context.queue, Depth::WholeLog) {
         Ok(missing) => missing,
         Err(error) => return vec![Finding::not_looked_at(place, with_causes(&error))],
     };

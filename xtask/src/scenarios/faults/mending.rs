@@ -24,7 +24,7 @@ pub(super) fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let templates = [Template::learn(stage, &CLAIMED)?, Template::learn(stage, &COMPLETED)?];
     let all: Vec<_> = templates.iter().map(Template::kills).collect();
     let possible: usize = all.iter().map(Vec::len).sum();
-    let limit = usize::try_from(stage.rounds(40, 1_000))?;
+    let limit = usize::try_from(stage.rounds(100, 1_000))?;
     let points = plan::sample(all, limit, &mut stage.random());
     let tally = runner::run_all(stage, &points)?;
     let mended = fs::read_to_string(stage.folder().join(MENDED)).unwrap_or_default().lines().count();
