@@ -21,6 +21,8 @@ pub enum EventKind {
     Failed,
     /// Given back.
     Released,
+    /// Stopped for a more urgent task, and pending again.
+    Preempted,
     /// Its holder was gone, and it was claimed again; or a person put it back.
     Requeued,
     /// Called off.

@@ -51,6 +51,7 @@ pub mod ops;
 mod queue;
 mod ready;
 pub mod run_lock;
+pub mod slots;
 mod status;
 mod task;
 

@@ -4,7 +4,7 @@ use super::{Change, clear, set_number, set_text};
 use crate::error::QueueError;
 use crate::event::{Event, EventKind, stamp};
 use crate::ready::{Board, ClaimIsOver, Waiting};
-use crate::status::Status;
+use crate::status::{Priority, Status};
 use crate::task::{Task, tasks};
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +27,25 @@ pub struct Claim {
     pub attempt: u64,
     /// The task's title.
     pub title: String,
+    /// Its type.
+    pub kind: Option<String>,
+    /// What it uses most.
+    pub resource: Option<String>,
+    /// How urgent it is.
+    pub priority: Priority,
+}
+
+impl Claim {
+    fn on(task: &Task, attempt: u64) -> Self {
+        Self {
+            id: task.id.clone(),
+            attempt,
+            title: task.title.clone(),
+            kind: task.kind.clone(),
+            resource: task.resource.clone(),
+            priority: task.priority,
+        }
+    }
 }
 
 /// Claims the task that is to be done next.
@@ -91,7 +110,7 @@ pub fn reclaim_id(
         && task.claimed_by.as_deref() == Some(agent)
         && let Some(attempt) = task.attempt
     {
-        return Ok(Change::none(Claim { id: task.id.clone(), attempt, title: task.title.clone() }));
+        return Ok(Change::none(Claim::on(task, attempt)));
     }
     claim_id(document, now, is_over, id, agent, kind)
 }
@@ -133,6 +152,10 @@ pub struct Batch {
     pub claims: Vec<Claim>,
     /// How many tasks were ready besides, and could be run.
     pub left: usize,
+    /// The most urgent of them, if it can run beside others.
+    pub most_urgent_left: Option<Priority>,
+    /// When the first of the tasks that wait for nothing but their time can be run.
+    pub next_retry: Option<Timestamp>,
     /// What runs under supervisors that are not this dispatcher's.
     pub others: Vec<OtherRun>,
 }
@@ -177,6 +200,9 @@ pub fn claim_batch(
         events.extend(change.events);
     }
     batch.left = ready.len() - batch.claims.len();
+    let left = ready.iter().filter(|task| !chosen.iter().any(|chosen| chosen.id == task.id));
+    batch.most_urgent_left = left.filter(|task| !task.runs_alone()).map(|task| task.priority).min();
+    batch.next_retry = tasks.iter().filter(runnable).filter_map(|task| board.retry_only(task)).min();
     Ok(Change { value: batch, events })
 }
 
@@ -235,5 +261,5 @@ fn take(
         events.push(event(EventKind::Requeued, &task.status, &Status::Pending, task.attempt, before));
     }
     events.push(event(EventKind::Claimed, &Status::Pending, &Status::Claimed, Some(attempt), Some(agent)));
-    Ok(Change { value: Claim { id: task.id.clone(), attempt, title: task.title.clone() }, events })
+    Ok(Change { value: Claim::on(task, attempt), events })
 }
