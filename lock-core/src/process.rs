@@ -177,7 +177,7 @@ mod tests {
         use std::os::unix::process::CommandExt;
         let mut leader =
             Command::new("sh").args(["-c", "sleep 30 & exec sleep 0.05"]).process_group(0).spawn().unwrap();
-        let identity = ProcessIdentity::of(i32::try_from(leader.id()).unwrap()).unwrap();
+        let identity = ProcessIdentity::of_child(i32::try_from(leader.id()).unwrap());
         leader.wait().unwrap();
         assert!(!identity.is_alive());
         assert!(identity.group_is_alive());

@@ -2,6 +2,7 @@
 
 use atomic_io::{DocumentError, FileError};
 use queue_cli::QueueError;
+use serde_json::{Value, json};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,6 +20,24 @@ pub(crate) enum Exit {
     NotFound = 7,
     TasksFailed = 8,
     DurabilityUnknown = 9,
+}
+
+impl Exit {
+    /// The word for it in JSON.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failure => "failure",
+            Self::Usage => "usage",
+            Self::Nothing => "nothing",
+            Self::Conflict => "conflict",
+            Self::LockTimedOut => "lock_timed_out",
+            Self::Invalid => "invalid",
+            Self::NotFound => "not_found",
+            Self::TasksFailed => "tasks_failed",
+            Self::DurabilityUnknown => "durability_unknown",
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -64,6 +83,34 @@ impl Failure {
         push_causes(&mut story, self);
         story
     }
+
+    /// The same for programs.
+    pub(crate) fn json(&self, file: &Path) -> Value {
+        let (line, column) = self.place();
+        error_json(self.exit(), &self.tell(file), line, column)
+    }
+
+    /// Line and column of what is wrong with a file, from 1.
+    fn place(&self) -> (Option<usize>, Option<usize>) {
+        match self {
+            Self::Queue(QueueError::File(FileError::Invalid { error, .. })) => {
+                (Some(error.line), Some(error.column))
+            }
+            Self::Queue(QueueError::Document(DocumentError::Refused { line, column, .. })) => {
+                (Some(*line), Some(*column))
+            }
+            Self::Queue(QueueError::BadTask { line, .. }) => (*line, None),
+            Self::Queue(QueueError::DuplicateId { second, .. }) => (*second, None),
+            _ => (None, None),
+        }
+    }
+}
+
+/// An error as an object.
+pub(crate) fn error_json(exit: Exit, message: &str, line: Option<usize>, column: Option<usize>) -> Value {
+    json!({"error": {
+        "exit": exit as u8, "kind": exit.word(), "message": message, "line": line, "column": column,
+    }})
 }
 
 /// An error and the reasons behind it, on one line.

@@ -54,6 +54,7 @@ pub mod run_lock;
 pub mod slots;
 mod status;
 mod task;
+mod why;
 
 pub use dialect::Dialect;
 pub use error::QueueError;
@@ -63,3 +64,4 @@ pub use queue::{Committed, Queue};
 pub use ready::{Board, ClaimIsOver, Waiting, no_claim_is_over};
 pub use status::{Priority, Status};
 pub use task::{Deadline, Task, tasks};
+pub use why::{Reason, Reasons, reasons, waiting_for_ever};

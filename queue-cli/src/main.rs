@@ -6,27 +6,46 @@ mod commands;
 mod dispatch;
 mod exit;
 mod output;
+mod table;
+mod watch;
 
 use clap::Parser;
 use cli::{Cli, Command, Global};
 use commands::Context;
-use exit::{Exit, Failure};
-use output::say;
+use exit::{Exit, Failure, error_json};
+use output::{printable_lines, say};
 use std::process::ExitCode;
 use tracing_subscriber::filter::LevelFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     report_to_stderr(&cli.global);
     let context = Context::new(cli.global);
-    let outcome = run(&context, cli.command);
-    match outcome {
+    match run(&context, cli.command) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            say(&format!("queue: {}", failure.tell(&context.global.file)));
+            let file = &context.global.file;
+            let text = || format!("queue: {}", printable_lines(&failure.tell(file)));
+            say(&if context.global.json { failure.json(file).to_string() } else { text() });
             failure.exit().into()
         }
     }
+}
+
+/// Help, or what is wrong with the command line; as JSON where that is asked for, as far as one can tell.
+fn usage(error: &clap::Error) -> ExitCode {
+    let as_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    if error.use_stderr() && as_json {
+        let message = error.render().to_string();
+        say(&error_json(Exit::Usage, message.trim_end(), None, None).to_string());
+    } else {
+        // Nowhere to print it to is no reason to fail otherwise.
+        let _ = error.print();
+    }
+    u8::try_from(error.exit_code()).map_or(Exit::Usage.into(), ExitCode::from)
 }
 
 fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
@@ -38,6 +57,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::List(args) => commands::list::run(context, &args),
         Command::Show { id } => commands::show::run(context, &id),
         Command::Ready { explain } => commands::ready::run(context, explain),
+        Command::Why { id } => commands::why::run(context, &id),
         Command::Claim(args) => commands::claim::run(context, &args),
         Command::Start(held) => commands::held::start(context, &held),
         Command::Heartbeat { held, lease } => commands::held::heartbeat(context, &held, lease),
@@ -52,10 +72,16 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Archive { dry_run } => commands::archive::run(context, dry_run),
         Command::Counts(args) => commands::counts::run(context, &args),
         Command::Status => commands::status::run(context),
-        Command::Events { task } => commands::events::run(context, task.as_deref()),
-        Command::Dispatch(args) => dispatch::run(context, args.slots, &args.how),
+        Command::Events(args) => commands::events::run(context, &args),
+        Command::Logs(args) => commands::logs::run(context, &args),
+        Command::Wait(args) => commands::wait::run(context, &args),
+        Command::Backups => commands::backups::run(context),
+        Command::Restore(args) => commands::restore::run(context, &args),
+        Command::Dispatch(args) => dispatch::run(context, args.slots, &args.how, None),
         Command::Run(args) => commands::run::run(context, &args),
         Command::Demo { folder, slots } => commands::demo::run(context, folder, slots),
+        Command::Completions { shell } => Ok(commands::pages::completions(context, shell)),
+        Command::Man { dir } => commands::pages::man(context, dir.as_deref()),
         Command::Supervise(args) => dispatch::supervisor::run(context, &args),
     }
 }

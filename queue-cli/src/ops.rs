@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, takes a lock or touches a file. [`Queue::apply`](crate::Queue::apply) is the shell that does.
 
 mod add;
+mod attempts;
 mod by_hand;
 mod claim;
 mod counters;
@@ -12,6 +13,7 @@ mod shelve;
 mod transition;
 
 pub use add::{NewTask, add};
+pub use attempts::keep_attempts;
 pub use by_hand::{block, cancel, retry, unblock};
 pub use claim::{
     Batch, BatchRequest, Claim, ClaimKind, OtherRun, claim_batch, claim_id, claim_next, reclaim_id,

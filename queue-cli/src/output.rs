@@ -1,9 +1,7 @@
-//! Tables for people, JSON for programs.
+//! Text for people, JSON for programs.
 
 use crate::exit::Exit;
 use atomic_io::Node;
-use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, Color, ContentArrangement, Table};
 use queue_cli::{Board, QueueError, Task};
 use serde_json::{Map, Value, json};
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -24,37 +22,6 @@ pub(crate) fn colour_wanted(no_color: bool) -> bool {
         && io::stdout().is_terminal()
 }
 
-/// Columns below which rows are not broken any more.
-const NARROWEST: u16 = 60;
-
-/// A table without lines. On a terminal it fits the width; elsewhere every row is one line.
-pub(crate) fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(header.iter().map(|title| title.to_uppercase()));
-    // A terminal that does not know its width says 0, and one this narrow would cut ids to pieces.
-    let fits = io::stdout().is_terminal() && table.width().is_some_and(|width| width >= NARROWEST);
-    let arrangement = if fits { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
-    table.set_content_arrangement(arrangement);
-    table
-}
-
-/// A cell in the colour of its tone, if colours are wanted.
-pub(crate) fn cell(text: impl ToString, tone: Tone, colour: bool) -> Cell {
-    let cell = Cell::new(text);
-    match tone {
-        _ if !colour => cell,
-        Tone::Plain => cell,
-        Tone::Good => cell.fg(Color::Green),
-        Tone::Bad => cell.fg(Color::Red),
-        Tone::Waiting => cell.fg(Color::Yellow),
-    }
-}
-
-/// Prints a table, without the blanks that fill its last column.
-pub(crate) fn print_table(table: &Table) {
-    print_text(&table.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>());
-}
-
 /// Prints one JSON object.
 pub(crate) fn print_json(value: &Value) {
     print_text(&format!("{value:#}\n"));
@@ -63,14 +30,31 @@ pub(crate) fn print_json(value: &Value) {
 /// Prints to standard output. Whoever reads it may have gone (`queue list | head`), and that is no failure of ours; any other
 /// reason is, because what was to be said may be needed, as the attempt of a claim is.
 pub(crate) fn print_text(text: &str) {
-    let mut output = io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    match print(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             say(&format!("queue: cannot write to standard output: {error}; it was:\n{}", text.trim_end()));
             std::process::exit(Exit::Failure as i32);
         }
         _ => {}
     }
+}
+
+/// Prints what does not end by itself, byte for byte. When nobody reads it any more this program is over, and well.
+pub(crate) fn print_stream(bytes: &[u8]) {
+    match print(bytes) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(Exit::Done as i32),
+        Err(error) => {
+            say(&format!("queue: cannot write to standard output: {error}"));
+            std::process::exit(Exit::Failure as i32);
+        }
+    }
+}
+
+fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(bytes)?;
+    output.flush()
 }
 
 /// Says something on standard error. Where nobody can hear it, it is not said; `eprintln!` would panic.
@@ -85,6 +69,11 @@ pub(crate) fn printable(text: &str) -> String {
         if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
     }
     out
+}
+
+/// The same for a text of several lines.
+pub(crate) fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 /// One task as an object: what the rules know of it, and under `task` all its fields as they stand in the file.

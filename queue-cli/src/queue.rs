@@ -3,7 +3,7 @@
 use crate::error::QueueError;
 use crate::ops::Change;
 use crate::run_lock::RunFolder;
-use atomic_io::{Document, EventLog, FileError, SharedFile, Wait};
+use atomic_io::{Backup, Document, EventLog, FileError, SharedFile, Wait};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,13 @@ impl Queue {
     #[must_use]
     pub fn with_events(mut self, events: Option<EventLog>) -> Self {
         self.events = events;
+        self
+    }
+
+    /// The same queue, whose lock is taken together with the lock file at `path`: for programs that know the lock under that name.
+    #[must_use]
+    pub fn also_lock(mut self, path: impl AsRef<Path>) -> Self {
+        self.file = self.file.also_lock(path);
         self
     }
 
@@ -65,6 +72,25 @@ impl Queue {
     /// [`QueueError::File`].
     pub fn read(&self) -> Result<Document, QueueError> {
         Ok(self.file.read()?)
+    }
+
+    /// The versions of the queue that stand beside it, the one that was saved last first.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::File`].
+    pub fn backups(&self) -> Result<Vec<Backup>, QueueError> {
+        Ok(self.file.backups()?)
+    }
+
+    /// Puts the version at `from` in the queue's place, byte for byte. Where the version that was replaced is now; `None` if there was
+    /// none, or it was the same. Attempts go back with it: [`ops::keep_attempts`](crate::ops::keep_attempts) puts that right.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::File`], which is [`FileError::Invalid`](atomic_io::FileError::Invalid) when what is at `from` does not parse.
+    pub fn restore(&self, from: &Path) -> Result<Option<PathBuf>, QueueError> {
+        Ok(self.file.restore(from)?)
     }
 
     /// Puts a new queue with this content where there is none.

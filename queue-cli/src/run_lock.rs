@@ -51,6 +51,26 @@ impl RunFolder {
         self.queue_folder.join(".mooring/logs").join(format!("{}.{attempt}.log", safe(id.as_bytes())))
     }
 
+    /// The attempts of a task whose output was kept, in no order.
+    ///
+    /// # Errors
+    ///
+    /// The folder of the logs is there and cannot be read.
+    pub fn logged_attempts(&self, id: &str) -> io::Result<Vec<u64>> {
+        let entries = match fs::read_dir(self.queue_folder.join(".mooring/logs")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let before = format!("{}.", safe(id.as_bytes()));
+        let mut attempts = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(&before)?.strip_suffix(".log"));
+            attempts.extend(number.and_then(|number| number.parse::<u64>().ok()));
+        }
+        Ok(attempts)
+    }
+
     /// Where supervisors report their own troubles, which nobody may be there to hear.
     pub fn supervisors_log(&self) -> PathBuf {
         self.queue_folder.join(".mooring/logs/supervisors.log")

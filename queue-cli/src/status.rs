@@ -76,6 +76,11 @@ impl Status {
     pub fn is_in_hand(&self) -> bool {
         matches!(self, Self::Claimed | Self::InProgress)
     }
+
+    /// Whether the task has come to an end, well or badly. A word that is not known is no end.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::Invalid | Self::Obsolete)
+    }
 }
 
 impl fmt::Display for Status {

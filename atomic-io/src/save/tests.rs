@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 struct Place(TempDir);
@@ -102,19 +102,28 @@ fn the_second_name_of_a_new_file_that_a_killed_writer_left_does_not_stop_the_nex
     assert_eq!((place.read("a.yaml"), place.read("a.yaml.backup")), ("n: 2\n".into(), "n: 1\n".into()));
 }
 
+/// A busy machine may keep the editor from going on in time: then it is a save that comes too late, and another one is tried.
 #[test]
 fn what_is_written_to_the_replaced_version_later_is_noticed_whole() {
-    let place = Place::with("n: 1\n");
-    assert_eq!(Replaced::read(&place.path("a.yaml")).unwrap().written_since().unwrap(), None);
-    let replaced = Replaced::read(&place.path("a.yaml")).unwrap();
-    let editor = File::options().write(true).open(place.path("a.yaml")).unwrap();
-    editor.write_all_at(b"n: 7\n", 0).unwrap();
-    let rest = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(20));
-        editor.write_all_at(b"m: 8\n", 5).unwrap();
+    let in_time = Duration::from_millis(30);
+    let was_in_time = (0..1000).any(|_| {
+        let place = Place::with("n: 1\n");
+        assert_eq!(Replaced::read(&place.path("a.yaml")).unwrap().written_since().unwrap(), None);
+        let replaced = Replaced::read(&place.path("a.yaml")).unwrap();
+        let editor = File::options().write(true).open(place.path("a.yaml")).unwrap();
+        let began = Instant::now();
+        editor.write_all_at(b"n: 7\n", 0).unwrap();
+        let rest = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(10));
+            editor.write_all_at(b"m: 8\n", 5).unwrap();
+            began.elapsed() < in_time
+        });
+        let noticed = replaced.written_since().unwrap().unwrap();
+        let was_in_time = rest.join().unwrap();
+        assert!(noticed == b"n: 7\nm: 8\n" || !was_in_time, "{}", String::from_utf8_lossy(&noticed));
+        was_in_time
     });
-    assert_eq!(replaced.written_since().unwrap().unwrap(), b"n: 7\nm: 8\n");
-    rest.join().unwrap();
+    assert!(was_in_time);
 }
 
 /// Older than a tick, so one look is enough.

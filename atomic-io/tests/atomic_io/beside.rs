@@ -223,8 +223,13 @@ fn a_lock_under_another_name_is_taken_too() {
         });
     });
     drop(held);
+    // The waiters that were given up on above each have it for an instant.
+    let patient = atomic_io::Wait::AtMost(Duration::from_secs(60));
+    let (file, log) = (file.wait(patient), log.wait(patient));
     file.update(|document| {
-        assert_eq!(other.holders().len(), 1);
+        // Not "it alone": a program that another test is just starting has our descriptors until it is a program of its own.
+        let own = Some(std::process::id().cast_signed());
+        assert!(other.holders().iter().any(|holder| holder.pid == own));
         document.set("n", &1)
     })
     .unwrap();

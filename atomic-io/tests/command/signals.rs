@@ -17,12 +17,19 @@ fn ctrl_c_while_waiting_for_a_lock_ends_at_once_and_leaves_nothing() {
         .spawn()
         .unwrap();
     std::io::Read::read_exact(holder.stdout.as_mut().unwrap(), &mut [0; 6]).unwrap();
-    let started = Instant::now();
-    let mut waiting = program.command(&["--timeout", "60", "set", "q.yaml", "a", "2"]).spawn().unwrap();
-    thread::sleep(Duration::from_millis(200));
+    let mut waiting = program.command(&["--timeout", "forever", "set", "q.yaml", "a", "2"]).spawn().unwrap();
+    if cfg!(target_os = "linux") {
+        let lock = lock_core::LockFile::guarding(program.path("q.yaml"));
+        while lock.waiters().is_empty() {
+            assert!(waiting.try_wait().unwrap().is_none(), "it did not wait");
+            thread::sleep(Duration::from_millis(5));
+        }
+    } else {
+        thread::sleep(Duration::from_millis(200));
+    }
     interrupt(waiting.id());
     assert_eq!(waiting.wait().unwrap().signal(), Some(SIGINT));
-    assert!(started.elapsed() < Duration::from_secs(30));
+    assert!(holder.try_wait().unwrap().is_none(), "it ended with the holder");
     Command::new("kill").arg(holder.id().to_string()).status().unwrap();
     holder.wait().unwrap();
     assert_eq!(program.names(), ["q.yaml", "q.yaml.lock"]);
@@ -35,9 +42,13 @@ fn ctrl_c_at_any_moment_leaves_a_whole_file_and_no_temporary() {
     // Large, so that there is time to hit the save.
     let padding = "# padding\n".repeat(200_000);
     let program = Program::with("q.yaml", &format!("a: 0\n{padding}"));
-    let started = Instant::now();
-    program.out(&["set", "q.yaml", "a", "1"]);
-    let whole = started.elapsed();
+    // The shortest of several: what took longer was kept waiting by something else.
+    let whole = (0..5).map(|value| {
+        let started = Instant::now();
+        program.out(&["set", "q.yaml", "a", &(100 + value).to_string()]);
+        started.elapsed()
+    });
+    let whole = whole.min().unwrap();
     let mut interrupted = 0;
     for round in 2..=30 {
         let value = round.to_string();

@@ -7,6 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const SHORT: Wait = Wait::AtMost(Duration::from_millis(30));
+/// For a lock that is to be had, but for an instant in which a waiter that was given up on takes it and gives it back.
+const PATIENT: Wait = Wait::AtMost(Duration::from_secs(60));
 
 #[test]
 fn all_names_are_taken_and_given_back_together() {
@@ -47,7 +49,7 @@ fn the_order_in_which_names_are_given_does_not_matter() {
         for lock in [LockFile::at(&a).also(&b), LockFile::at(&b).also(&a)] {
             scope.spawn(move || {
                 for _ in 0..200 {
-                    drop(lock.exclusive(Wait::AtMost(Duration::from_secs(60))).unwrap());
+                    drop(lock.exclusive(PATIENT).unwrap());
                 }
             });
         }
@@ -86,11 +88,11 @@ fn a_thread_that_waits_for_itself_is_told_and_other_threads_wait() {
         assert!(other.is_err_and(|error| error.is_contended()));
     });
     drop(held);
-    let shared = lock.shared(Wait::Never).unwrap();
+    let shared = lock.shared(PATIENT).unwrap();
     assert!(lock.shared(SHORT).is_ok(), "shared twice is no wait");
     assert!(matches!(lock.exclusive(SHORT), Err(LockError::WouldDeadlock { .. })));
     drop(shared);
-    assert!(lock.exclusive(SHORT).is_ok());
+    assert!(lock.exclusive(PATIENT).is_ok());
 }
 
 /// A lock that was handed to another thread is given back there, and its taker may ask again.

@@ -57,15 +57,9 @@ fn waits_holds_and_those_who_gave_up_are_counted() {
     let text = fs::read_to_string(lock.path()).unwrap();
     assert_eq!(text.matches("gave up after").count(), 3, "{text}");
     assert!(LockRecord::is_all_of(text.as_bytes()));
-    let waiter = std::thread::spawn({
-        let lock = lock.clone();
-        move || lock.exclusive(Wait::Forever).map(drop)
-    });
-    while lock.waiters().is_empty() {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let waiter = Holder::in_line_for(&lock);
     holder.kill();
-    waiter.join().unwrap().unwrap();
+    waiter.holding().give_back();
     let found = totals(&lock);
     assert_eq!((found.acquisitions, found.contended, found.timed_out), (2, 1, 3));
     assert_eq!(found.waits.iter().sum::<u64>(), 1);

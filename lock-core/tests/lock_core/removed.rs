@@ -1,7 +1,7 @@
+use crate::holder::until_somebody_waits_for;
 use lock_core::{LockError, LockFile, Wait};
 use std::fs;
 use std::thread;
-use std::time::Duration;
 
 #[test]
 fn verify_notices_a_removed_and_a_recreated_lock_file() {
@@ -26,7 +26,7 @@ fn a_waiter_whose_file_was_removed_takes_the_file_that_stands_there_now() {
             let lock = lock.clone();
             move || lock.exclusive(Wait::Forever).unwrap()
         });
-        thread::sleep(Duration::from_millis(5));
+        until_somebody_waits_for(&lock);
         fs::remove_file(lock.path()).unwrap();
         drop(held);
         let theirs = waiter.join().unwrap();

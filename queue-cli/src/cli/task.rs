@@ -45,12 +45,28 @@ pub(crate) struct Add {
     pub(crate) run: Option<String>,
 }
 
+/// Options of several kinds are all asked for; of one kind given several times, any.
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only tasks with this status (may be repeated).
-    #[arg(long, value_name = "STATUS")]
+    /// Only tasks with this status (this and the next four may be repeated, or separated by commas).
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub(crate) status: Vec<String>,
-    /// Only tasks with this priority (may be repeated).
-    #[arg(long, value_name = "WORD")]
+    /// Only tasks with this priority.
+    #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) priority: Vec<String>,
+    /// Only tasks of this type.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) kind: Vec<String>,
+    /// Only tasks of this parallel group.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) group: Vec<String>,
+    /// Only tasks with this tag.
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) tag: Vec<String>,
+    /// Only tasks that can be claimed now.
+    #[arg(long, conflicts_with = "waiting")]
+    pub(crate) ready: bool,
+    /// Only tasks that nobody has and that cannot be claimed now.
+    #[arg(long)]
+    pub(crate) waiting: bool,
 }

@@ -3,7 +3,8 @@
 use super::Context;
 use crate::cli::Counts;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_table, print_text, table};
+use crate::output::{print_json, print_text};
+use crate::table::{print_table, table};
 use queue_cli::ops::{self, Counter};
 use serde_json::{Value, json};
 

@@ -23,7 +23,8 @@ pub(crate) fn run(context: &Context, folder: Option<PathBuf>, slots: u16) -> Res
     let content =
         Document::parse(QUEUE).map_err(|error| Failure::because("the example is not YAML", error))?;
     demo.queue.create(&content)?;
-    let exit = dispatch::run(&demo, slots, &How { timeout: None, cwd: None, command: Vec::new() })?;
+    let how = How { timeout: None, cwd: None, command: Vec::new() };
+    let exit = dispatch::run(&demo, slots, &how, Some(&folder))?;
     if !context.global.json {
         let place = |name: &str| folder.join(name).display().to_string();
         // The way this program was called works again, also where `queue` is on no path.

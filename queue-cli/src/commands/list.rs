@@ -3,9 +3,11 @@
 use super::Context;
 use crate::cli::List;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_table, print_text, printable, table, task_json};
+use crate::output::{print_json, print_text, printable, task_json};
+use crate::table::{lines_of, width};
+use atomic_io::{Document, Node};
 use jiff::Timestamp;
-use queue_cli::{Board, Dialect, Status, Task, Waiting, tasks};
+use queue_cli::{Board, Dialect, QueueError, Status, Task, Waiting, tasks};
 use serde_json::{Value, json};
 
 pub(crate) fn run(context: &Context, args: &List) -> Result<Exit, Failure> {
@@ -13,19 +15,32 @@ pub(crate) fn run(context: &Context, args: &List) -> Result<Exit, Failure> {
     let tasks = tasks(&document)?;
     let is_over = context.is_over();
     let board = Board::new(&tasks, Timestamp::now(), &is_over);
-    let shown: Vec<&Task> = tasks.iter().filter(|task| matches(args, task)).collect();
+    // Given on this command line it says whose tasks to show; the environment's names who acts.
+    let filter = Filter { args, board: &board, holder: context.global.agent.as_deref() };
+    let mut shown: Vec<(&Task, Option<Node<'_>>)> = Vec::new();
+    let items = items(&document)?;
+    for task in &tasks {
+        let item = items.get(task.index).copied();
+        if filter.lets_through(task, item) {
+            shown.push((task, item));
+        }
+    }
     if context.global.json {
-        let list = document.root().field(Dialect::of(&document)?.list_key());
-        let items: Vec<_> = list.into_iter().flat_map(|list| list.items()).collect();
-        let objects = shown.iter().map(|task| task_json(&board, task, items.get(task.index).copied()));
+        let objects = shown.iter().map(|(task, item)| task_json(&board, task, *item));
         print_json(&json!({ "tasks": objects.collect::<Result<Vec<Value>, _>>()? }));
         return Ok(Exit::Done);
     }
-    print_tasks(&board, &shown);
+    print_tasks(&board, &shown.iter().map(|(task, _)| *task).collect::<Vec<_>>());
     if !context.global.quiet {
         print_text(&format!("{} of {} tasks\n", shown.len(), tasks.len()));
     }
     Ok(Exit::Done)
+}
+
+/// The items that the tasks were read from; looking each up by its place would walk the list every time.
+fn items(document: &Document) -> Result<Vec<Node<'_>>, QueueError> {
+    let list = document.root().field(Dialect::of(document)?.list_key());
+    Ok(list.into_iter().flat_map(|list| list.items()).collect())
 }
 
 /// The table of `list` and `ready`: what each task is, and for those that wait, why.
@@ -33,8 +48,7 @@ pub(crate) fn print_tasks(board: &Board<'_>, shown: &[&Task]) {
     if shown.is_empty() {
         return;
     }
-    let mut table = table(&["id", "status", "priority", "title", "waits"]);
-    for task in shown {
+    let row = |task: &&Task| {
         let why = match board.waiting(task) {
             None => "ready".to_owned(),
             // Without a word in the row, the reason is the only place to say so.
@@ -43,15 +57,47 @@ pub(crate) fn print_tasks(board: &Board<'_>, shown: &[&Task]) {
             Some(Waiting::Marked(status)) if status != Status::InProgress => String::new(),
             Some(why) => why.to_string(),
         };
-        table.add_row([&task.id, &task.status_word, task.priority_text(), &task.title, &why].map(printable));
-    }
-    print_table(&table);
+        let status = if task.status_word.is_empty() { "-" } else { &task.status_word };
+        [&task.id, status, task.priority_text(), &task.title, &why].map(printable).to_vec()
+    };
+    let rows: Vec<Vec<String>> = shown.iter().map(row).collect();
+    let lines = lines_of(&["id", "status", "priority", "title", "waits"], &rows, width());
+    print_text(&(lines.join("\n") + "\n"));
 }
 
-fn matches(args: &List, task: &Task) -> bool {
-    let among = |words: &[String], word: &str| {
-        words.is_empty() || words.iter().any(|one| one.eq_ignore_ascii_case(word))
-    };
-    among(&args.status, &task.status_word)
-        && among(&args.priority, task.priority_word.as_deref().unwrap_or_default())
+/// What is to be shown: tasks that agree with every option that was given, with any of its words.
+struct Filter<'a> {
+    args: &'a List,
+    board: &'a Board<'a>,
+    holder: Option<&'a str>,
+}
+
+impl Filter<'_> {
+    fn lets_through(&self, task: &Task, item: Option<Node<'_>>) -> bool {
+        let args = self.args;
+        let text = |key: &str| item.and_then(|item| item.field(key)).and_then(|value| value.str());
+        let is_ready = || self.board.waiting(task).is_none();
+        let is_waiting = || matches!(task.status, Status::Pending | Status::Blocked) && !is_ready();
+        among(&args.status, &task.status_word)
+            && among(&args.priority, task.priority_word.as_deref().unwrap_or_default())
+            && among(&args.group, task.parallel_group.as_deref().unwrap_or_default())
+            && (args.kind.is_empty() || among(&args.kind, &text("type").unwrap_or_default()))
+            && (args.tag.is_empty() || has_tag(&args.tag, item))
+            && self
+                .holder
+                .is_none_or(|holder| task.status.is_in_hand() && task.claimed_by.as_deref() == Some(holder))
+            && (!args.ready || is_ready())
+            && (!args.waiting || is_waiting())
+    }
+}
+
+fn among(words: &[String], word: &str) -> bool {
+    words.is_empty() || words.iter().any(|one| one.eq_ignore_ascii_case(word))
+}
+
+/// `tags` is a list, or one word.
+fn has_tag(tags: &[String], item: Option<Node<'_>>) -> bool {
+    let Some(field) = item.and_then(|item| item.field("tags")) else { return false };
+    let listed = field.items().filter_map(|tag| tag.str());
+    field.str().into_iter().chain(listed).any(|tag| among(tags, &tag))
 }

@@ -3,7 +3,8 @@
 use super::Context;
 use super::list::print_tasks;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_table, print_text, printable, table};
+use crate::output::{print_json, print_text, printable};
+use crate::table::{print_table, table};
 use jiff::Timestamp;
 use queue_cli::{Board, QueueError, Task, tasks};
 use serde_json::{Value, json};

@@ -18,14 +18,8 @@ pub(crate) fn run(context: &Context, args: &Run) -> Result<Exit, Failure> {
         Some(id) => claim_id(document, now, &is_over, id, &context.agent, &kind),
         None => claim_next(document, now, &is_over, &context.agent, &kind),
     })?;
-    let work = Work {
-        context,
-        claim: &claim,
-        how: &args.how,
-        retries: Some(&args.retries),
-        slot: 1,
-        output: Output::Terminal,
-    };
+    let output = if context.global.json { Output::StandardError } else { Output::Terminal };
+    let work = Work { context, claim: &claim, how: &args.how, retries: Some(&args.retries), slot: 1, output };
     let end = supervise(&work, &inbox)?;
     if context.global.json {
         print_json(

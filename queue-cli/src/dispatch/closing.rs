@@ -3,10 +3,12 @@
 use super::supervisor::End;
 use crate::commands::Context;
 use crate::exit::Failure;
-use crate::output::{Tone, cell, colour_wanted, print_json, print_table, print_text, printable, table};
+use crate::output::{Tone, colour_wanted, print_json, print_text, printable};
+use crate::table::{cell, print_table, table};
 use jiff::Timestamp;
 use queue_cli::{Board, Status, Task, tasks};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Duration;
 
 /// More rows than this of tasks that went well are told by their number.
@@ -20,10 +22,12 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
 }
 
-/// `can_run` tells whether a task could have been run here: it has a command, or one stood after `--`.
+/// `can_run` tells whether a task could have been run here: it has a command, or one stood after `--`. `folder` is the one that was made for
+/// the queue.
 pub(crate) fn print_closing(
     context: &Context,
     ran: &[Ran],
+    folder: Option<&Path>,
     can_run: impl Fn(&Task) -> bool,
     took: Duration,
 ) -> Result<(), Failure> {
@@ -35,7 +39,11 @@ pub(crate) fn print_closing(
     let waiting: Vec<(&Task, String)> =
         tasks.iter().filter(open).map(|task| (task, why(&board, task, &can_run))).collect();
     if context.global.json {
-        print_json(&as_json(ran, &waiting, took));
+        let mut json = as_json(ran, &waiting, took);
+        if let Some(folder) = folder {
+            json["folder"] = folder.display().to_string().into();
+        }
+        print_json(&json);
         return Ok(());
     }
     let colour = colour_wanted(context.global.no_color);

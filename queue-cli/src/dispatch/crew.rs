@@ -4,7 +4,7 @@ use super::dispatcher::Wake;
 use super::signals::tell;
 use super::supervisor::{Assignment, open_log};
 use crate::cli::{Global, How};
-use crate::commands::Context;
+use crate::commands::{Context, Environment};
 use queue_cli::ProcessIdentity;
 use queue_cli::ops::Claim;
 use rustix::process::{Pid, Signal, kill_process};
@@ -37,6 +37,7 @@ pub(crate) struct Working {
 /// All of them.
 pub(crate) struct Crew {
     command: Vec<OsString>,
+    environment: Environment,
     log: PathBuf,
     slots: u16,
     idle: Vec<Idle>,
@@ -50,6 +51,7 @@ impl Crew {
         let log = context.queue.runs().supervisors_log();
         Self {
             command: arguments(&context.global, how, &context.agent),
+            environment: context.environment(),
             log,
             slots,
             idle: Vec::new(),
@@ -92,7 +94,10 @@ impl Crew {
     fn start(&mut self, slot: u16) -> io::Result<()> {
         let slot_text = OsString::from(format!("--slot={slot}"));
         let (supervise, rest) = self.command.split_at(1);
-        let mut child = own_program()?
+        let mut program = own_program()?;
+        let mut child = self
+            .environment
+            .set_for(&mut program)
             .args(supervise)
             .arg(slot_text)
             .args(rest)
@@ -177,8 +182,6 @@ fn arguments(global: &Global, how: &How, agent: &str) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["supervise".into(), option("file", global.file.as_os_str())];
     arguments.push(option("lock-timeout", global.lock_timeout.to_string().as_ref()));
     arguments.push(option("agent", agent.as_ref()));
-    arguments.extend(global.events.iter().map(|events| option("events", events.as_os_str())));
-    arguments.extend(global.no_events.then(|| "--no-events".into()));
     arguments.extend(how.timeout.iter().map(|timeout| option("timeout", timeout.to_string().as_ref())));
     arguments.extend(how.cwd.iter().map(|cwd| option("cwd", cwd.as_os_str())));
     if !how.command.is_empty() {

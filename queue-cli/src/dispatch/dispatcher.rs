@@ -9,14 +9,15 @@ use super::task_process::{GRACE, stop_group};
 use crate::cli::How;
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, with_causes};
+use crate::watch::watch_file;
 use atomic_io::{FileError, LockError, Wait};
 use jiff::Timestamp;
 use lock_core::ExclusiveLock;
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use queue_cli::ops::{Batch, BatchRequest, OtherRun, claim_batch};
 use queue_cli::{Board, Status, Task, tasks};
 use std::collections::{HashMap, HashSet};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,8 +39,8 @@ pub(crate) enum Wake {
     Asked(Asked),
 }
 
-/// Runs ready tasks in `slots` places until nothing is left that could become ready here.
-pub(crate) fn run(context: &Context, slots: u16, how: &How) -> Result<Exit, Failure> {
+/// Runs ready tasks in `slots` places until nothing is left that could become ready here. `folder` was made for the queue, and is told.
+pub(crate) fn run(context: &Context, slots: u16, how: &How, folder: Option<&Path>) -> Result<Exit, Failure> {
     // Before anything is made: a missing or broken queue is an error, not a folder with a lock in it.
     tasks(&context.queue.read()?)?;
     check_cwd(how)?;
@@ -47,7 +48,10 @@ pub(crate) fn run(context: &Context, slots: u16, how: &How) -> Result<Exit, Fail
     let (sender, wakes) = mpsc::channel();
     let signals = sender.clone();
     listen(move |asked| tell(&signals, Wake::Asked(asked)))?;
-    let _watcher = watch(context, sender.clone());
+    let changes = sender.clone();
+    let _watcher = watch_file(context.queue.path(), move || {
+        tell(&changes, Wake::QueueChanged);
+    });
     let crew = Crew::new(context, how, slots, sender);
     let mut dispatcher = Dispatcher {
         context,
@@ -68,7 +72,7 @@ pub(crate) fn run(context: &Context, slots: u16, how: &How) -> Result<Exit, Fail
     dispatcher.progress.finish();
     outcome?;
     let can_run = |task: &Task| dispatcher.has_command || task.has_command;
-    print_closing(context, &dispatcher.ran, can_run, dispatcher.started.elapsed())?;
+    print_closing(context, &dispatcher.ran, folder, can_run, dispatcher.started.elapsed())?;
     Ok(dispatcher.exit())
 }
 
@@ -153,6 +157,9 @@ impl Dispatcher<'_> {
             .have_idle(ready.min(free))
             .map_err(|error| Failure::because("cannot start a supervisor", error))?;
         let (idle, own) = (self.crew.idle_identities(), self.crew.identities());
+        // A supervisor may have ended without our having heard of it. Its task is not claimed again before that end is counted.
+        let working = self.crew.working().iter().map(|working| working.claim.id.clone());
+        let except: Vec<String> = self.given_up.iter().cloned().chain(working).collect();
         let request = BatchRequest {
             agent: &self.context.agent,
             supervisors: &idle,
@@ -160,7 +167,7 @@ impl Dispatcher<'_> {
             has_command: self.has_command,
             running: self.crew.working().len(),
             slots: usize::from(self.slots),
-            except: &self.given_up,
+            except: &except,
         };
         let is_over = self.context.is_over();
         let committed =
@@ -330,38 +337,4 @@ impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
         Self::Queue(error.into())
     }
-}
-
-/// Reports changes of the queue's file by whomever. Where that cannot be had, the slow poll is what remains.
-fn watch(context: &Context, wake: Sender<Wake>) -> Option<RecommendedWatcher> {
-    let folder = context.queue.folder();
-    let path = context.queue.path();
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
-    let name = real.file_name()?.to_os_string();
-    let report = move |event: notify::Result<notify::Event>| {
-        let concerns_us = match &event {
-            Ok(event) => {
-                event.need_rescan() || event.paths.iter().any(|path| path.file_name() == Some(&name))
-            }
-            Err(_) => true,
-        };
-        let touched = event.as_ref().is_ok_and(|event| event.kind.is_access());
-        if concerns_us && !touched {
-            tell(&wake, Wake::QueueChanged);
-        }
-    };
-    let watcher = notify::recommended_watcher(report).and_then(|mut watcher| {
-        // Its thread may not have started. All else panics then, its drop too; this is answered with an error.
-        if let Err(error) = watcher.configure(notify::Config::default()) {
-            std::mem::forget(watcher);
-            return Err(error);
-        }
-        watcher.watch(&folder, RecursiveMode::NonRecursive)?;
-        Ok(watcher)
-    });
-    watcher
-        .inspect_err(|error| {
-            tracing::warn!("cannot watch {}, so it is looked at now and then: {error}", folder.display());
-        })
-        .ok()
 }

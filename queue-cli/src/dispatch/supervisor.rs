@@ -4,7 +4,7 @@
 
 use super::task_process::{Ended, Inbox, Pause, TaskCommand, TaskProcess, failure_of};
 use crate::cli::{How, Retries, Supervise};
-use crate::commands::Context;
+use crate::commands::{Context, Environment};
 use crate::exit::{Exit, Failure, with_causes};
 use crate::output::fields_json;
 use jiff::Timestamp;
@@ -39,7 +39,10 @@ pub(crate) struct Assignment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     Log,
+    /// Wherever this process's own goes.
     Terminal,
+    /// All to standard error, because standard output holds the result alone.
+    StandardError,
 }
 
 /// One claim to be seen through.
@@ -198,23 +201,26 @@ fn word(value: &Value) -> Option<OsString> {
     }
 }
 
-/// What the task is told of itself. Its fields are never pasted into a command line.
-fn environment(work: &Work<'_>) -> Vec<(&'static str, OsString)> {
+/// What the task is told of itself, and of the queue: a `queue` that it calls locks and writes what this one does. Its fields are never
+/// pasted into a command line.
+fn environment(work: &Work<'_>) -> Environment {
     let file = work.context.queue.path();
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.into());
-    vec![
-        ("QUEUE_TASK_ID", work.claim.id.clone().into()),
+    work.context
+        .environment()
+        .with("QUEUE_TASK_ID", &work.claim.id)
         // An environment cannot hold NUL, a title can.
-        ("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " ").into()),
-        ("QUEUE_ATTEMPT", work.claim.attempt.to_string().into()),
-        ("QUEUE_SLOT", work.slot.to_string().into()),
-        ("QUEUE_FILE", file.into()),
-    ]
+        .with("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " "))
+        .with("QUEUE_ATTEMPT", work.claim.attempt.to_string())
+        .with("QUEUE_SLOT", work.slot.to_string())
+        .with("QUEUE_FILE", file)
 }
 
 fn output(work: &Work<'_>) -> io::Result<(Stdio, Stdio)> {
-    if work.output == Output::Terminal {
-        return Ok((Stdio::inherit(), Stdio::inherit()));
+    match work.output {
+        Output::Terminal => return Ok((Stdio::inherit(), Stdio::inherit())),
+        Output::StandardError => return Ok((io::stderr().into(), Stdio::inherit())),
+        Output::Log => {}
     }
     let log = open_log(&work.context.queue.runs().log_path(&work.claim.id, work.claim.attempt))?;
     Ok((log.try_clone()?.into(), log.into()))

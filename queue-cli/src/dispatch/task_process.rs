@@ -1,5 +1,6 @@
 //! The task's own process: how it is started, waited for, and stopped with all that it started.
 
+use crate::commands::Environment;
 use crate::dispatch::signals::{listen, tell};
 use crate::exit::Failure;
 use queue_cli::ProcessIdentity;
@@ -21,7 +22,7 @@ const STOP_POLL: Duration = Duration::from_millis(10);
 pub(crate) struct TaskCommand<'a> {
     pub(crate) argv: &'a [OsString],
     pub(crate) cwd: &'a Path,
-    pub(crate) environment: Vec<(&'static str, OsString)>,
+    pub(crate) environment: Environment,
     /// Given to the task on its standard input.
     pub(crate) input: String,
     pub(crate) stdout: Stdio,
@@ -47,10 +48,12 @@ impl TaskProcess {
         let Some((program, arguments)) = command.argv.split_first() else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"));
         };
-        let mut child = Command::new(program)
+        let mut process = Command::new(program);
+        let mut child = command
+            .environment
+            .set_for(&mut process)
             .args(arguments)
             .current_dir(command.cwd)
-            .envs(command.environment)
             .stdin(Stdio::piped())
             .stdout(command.stdout)
             .stderr(command.stderr)

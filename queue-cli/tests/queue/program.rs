@@ -45,6 +45,18 @@ impl Program {
         Ended::of(self.command(&words).output().unwrap())
     }
 
+    /// The processes that have this folder as theirs.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn processes(&self) -> Vec<i32> {
+        let folder = fs::canonicalize(self.0.path()).unwrap();
+        let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
+            let entry = entry.unwrap();
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            (fs::read_link(entry.path().join("cwd")).ok()? == folder).then_some(pid)
+        });
+        processes.collect()
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path()).unwrap();
         let mut names: Vec<_> =
