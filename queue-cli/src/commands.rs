@@ -38,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) global: Global,
     pub(crate) queue: Queue,
     pub(crate) agent: String,
+    /// Whether somebody gave it its name, so that it is one agent's alone.
+    pub(crate) agent_is_named: bool,
     pub(crate) events: EventsGo,
 }
 
@@ -96,12 +98,11 @@ impl Context {
             global.also_lock = names.map(|name| OsStr::from_bytes(name).into()).collect();
         }
         let events = EventsGo::wanted(&global);
-        let agent = global
-            .agent
-            .clone()
-            .or_else(|| env::var("QUEUE_AGENT").ok().filter(|name| !name.is_empty()))
-            .unwrap_or_else(default_agent);
-        Self { queue: open(&global, &events), global, agent, events }
+        let named =
+            global.agent.clone().or_else(|| env::var("QUEUE_AGENT").ok().filter(|name| !name.is_empty()));
+        let agent_is_named = named.is_some();
+        let agent = named.unwrap_or_else(default_agent);
+        Self { queue: open(&global, &events), global, agent, agent_is_named, events }
     }
 
     /// The same, for another queue, which has its own events and its own lock.
@@ -111,7 +112,8 @@ impl Context {
             EventsGo::Nowhere => EventsGo::Nowhere,
             EventsGo::Beside | EventsGo::To(_) => EventsGo::Beside,
         };
-        Self { queue: open(&global, &events), agent: self.agent.clone(), global, events }
+        let queue = open(&global, &events);
+        Self { queue, agent: self.agent.clone(), agent_is_named: self.agent_is_named, global, events }
     }
 
     /// What a program that is started from here, maybe in another folder, must find in its environment to use this queue as we do;

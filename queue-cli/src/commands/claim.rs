@@ -15,7 +15,7 @@ pub(crate) fn run(context: &Context, args: &cli::Claim) -> Result<Exit, Failure>
         let change = match &args.id {
             // A name that was given is one agent's. The name that is made up without one is that of everything started by one
             // process, and who has the claim already is not to be told apart from who wants it.
-            Some(id) if context.global.agent.is_some() => {
+            Some(id) if context.agent_is_named => {
                 reclaim_id(document, now, &is_over, id, &context.agent, &kind)?
             }
             Some(id) => claim_id(document, now, &is_over, id, &context.agent, &kind)?,
