@@ -55,6 +55,18 @@ impl Profile {
         }
     }
 
+    /// The word for it.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Compute => "compute",
+            Self::Io => "io",
+            Self::Memory => "memory",
+            Self::Network => "network",
+            Self::General => "general",
+            Self::Other(word) => word,
+        }
+    }
+
     /// How well a task that uses most what `resource` says fits into a slot of this profile: 100 if it is the same, 50 if the slot is for any
     /// task, 10 if it is for others. A task that says nothing fits a slot for any task best.
     pub fn fit(&self, resource: Option<&str>) -> u32 {
@@ -154,7 +166,8 @@ fn duration(text: &str) -> Result<Option<SignedDuration>, String> {
     }
     let seconds = text.parse().ok().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
     let time = seconds.or_else(|| text.parse().ok()).filter(|time: &SignedDuration| !time.is_negative());
-    time.map(Some).ok_or_else(|| format!("has the max_duration `{text}`; give a time such as 30m, or `unlimited`"))
+    time.map(Some)
+        .ok_or_else(|| format!("has the max_duration `{text}`; give a time such as 30m, or `unlimited`"))
 }
 
 /// What runs in a slot.

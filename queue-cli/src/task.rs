@@ -200,7 +200,8 @@ impl Task {
             "parallel_group" => self.parallel_group = text(),
             "resource_type" => self.resource = text(),
             "resources" if self.resource.is_none() => {
-                self.resource = text().or_else(|| value.items().find_map(|item| item.str()).map(Cow::into_owned));
+                self.resource =
+                    text().or_else(|| value.items().find_map(|item| item.str()).map(Cow::into_owned));
             }
             "tags" => {
                 let tags = value.str().into_iter().chain(value.items().filter_map(|tag| tag.str()));

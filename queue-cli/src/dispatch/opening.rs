@@ -48,7 +48,10 @@ pub(crate) fn one_dispatcher(context: &Context) -> Result<ExclusiveLock, Failure
         LockError::Held { path } | LockError::TimedOut { path, .. } => {
             let who = who(&lock.holders()).unwrap_or_else(|| format!("whoever holds {}", path.display()));
             let queue = context.queue.path().display();
-            Failure::new(Exit::Conflict, format!("{queue} has a dispatcher already: {who}; `queue stop` ends it"))
+            Failure::new(
+                Exit::Conflict,
+                format!("{queue} has a dispatcher already: {who}; `queue stop` ends it"),
+            )
         }
         error => FileError::from(error).into(),
     })

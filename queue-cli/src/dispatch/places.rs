@@ -84,6 +84,7 @@ impl Places {
     pub(crate) fn best(&self, resource: Option<&str>, is_free: impl Fn(usize) -> bool) -> Option<usize> {
         let is_left = |place: usize| self.file.as_ref().is_some_and(|file| file.is_left(place));
         let free = self.list.iter().enumerate().filter(|(number, _)| is_free(*number) && !is_left(*number));
-        free.min_by_key(|(number, place)| (Reverse(place.profile.fit(resource)), *number)).map(|(number, _)| number)
+        free.min_by_key(|(number, place)| (Reverse(place.profile.fit(resource)), *number))
+            .map(|(number, _)| number)
     }
 }

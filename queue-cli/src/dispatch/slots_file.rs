@@ -56,7 +56,9 @@ impl SlotsFile {
 
     /// Writes down what is in each place now, if that, or anything else to be told, is not written yet.
     pub(crate) fn write(&mut self, occupants: &[Option<Occupant>]) -> Result<(), QueueError> {
-        let is_known = |place: usize| self.written.get(place).is_some_and(|known| known.as_ref() == occupants.get(place));
+        let is_known = |place: usize| {
+            self.written.get(place).is_some_and(|known| known.as_ref() == occupants.get(place))
+        };
         let changed: Vec<usize> =
             (0..self.slots.len()).filter(|place| !self.is_left(*place) && !is_known(*place)).collect();
         let beating: Vec<usize> = if self.beaten.elapsed() >= BEAT {
@@ -71,7 +73,9 @@ impl SlotsFile {
             let now = Timestamp::now();
             // Somebody may have taken a slot out, or moved it.
             let found = slots(document)?;
-            let slot = |place: usize| found.iter().find(|slot| self.slots.get(place).is_some_and(|own| own.name == slot.name));
+            let slot = |place: usize| {
+                found.iter().find(|slot| self.slots.get(place).is_some_and(|own| own.name == slot.name))
+            };
             for place in &changed {
                 let Some(slot) = slot(*place) else { continue };
                 set_occupant(document, now, slot, occupants.get(*place).and_then(Option::as_ref))?;

@@ -36,6 +36,11 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// One of which no more is known.
+    pub fn of(id: String, attempt: u64, title: String) -> Self {
+        Self { id, attempt, title, kind: None, resource: None, priority: Priority::Unstated }
+    }
+
     fn on(task: &Task, attempt: u64) -> Self {
         Self {
             id: task.id.clone(),
@@ -152,10 +157,12 @@ pub struct Batch {
     pub claims: Vec<Claim>,
     /// How many tasks were ready besides, and could be run.
     pub left: usize,
-    /// The most urgent of them, if it can run beside others.
-    pub most_urgent_left: Option<Priority>,
+    /// How many of these are of the highest class and can run beside others.
+    pub critical_left: usize,
     /// When the first of the tasks that wait for nothing but their time can be run.
     pub next_retry: Option<Timestamp>,
+    /// When the first of the leases of scripts runs out.
+    pub next_lease: Option<Timestamp>,
     /// What runs under supervisors that are not this dispatcher's.
     pub others: Vec<OtherRun>,
 }
@@ -201,8 +208,12 @@ pub fn claim_batch(
     }
     batch.left = ready.len() - batch.claims.len();
     let left = ready.iter().filter(|task| !chosen.iter().any(|chosen| chosen.id == task.id));
-    batch.most_urgent_left = left.filter(|task| !task.runs_alone()).map(|task| task.priority).min();
+    let critical = |task: &&&Task| task.priority == Priority::Critical && !task.runs_alone();
+    batch.critical_left = left.filter(critical).count();
     batch.next_retry = tasks.iter().filter(runnable).filter_map(|task| board.retry_only(task)).min();
+    let leased = tasks.iter().filter(|task| task.status.is_in_hand() && task.supervisor.is_none());
+    batch.next_lease =
+        leased.filter_map(|task| task.lease_until.as_ref()?.time()).filter(|at| *at > now).min();
     Ok(Change { value: batch, events })
 }
 
