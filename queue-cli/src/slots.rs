@@ -139,7 +139,7 @@ fn read(name: &str, node: Node<'_>, path: DocPath, form: Form) -> Result<Slot, Q
     if !node.is_map() {
         return Err(bad("is not a mapping"));
     }
-    let text = |key: &str| node.field(key).and_then(|value| value.str()).map(|text| text.into_owned());
+    let text = |key: &str| node.field(key).and_then(|value| value.str()).map(std::borrow::Cow::into_owned);
     let limit = node.field("max_duration").or_else(|| node.field("resource_profile")?.field("max_duration"));
     let task = node.field("current_task");
     let current_task = match form {
@@ -153,7 +153,7 @@ fn read(name: &str, node: Node<'_>, path: DocPath, form: Form) -> Result<Slot, Q
         max_duration: limit
             .and_then(|limit| limit.str())
             .map_or(Ok(None), |limit| duration(&limit).map_err(|why| bad(&why)))?,
-        current_task: current_task.and_then(|task| task.str()).map(|text| text.into_owned()),
+        current_task: current_task.and_then(|task| task.str()).map(std::borrow::Cow::into_owned),
         path,
         form,
     })

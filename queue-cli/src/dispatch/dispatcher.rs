@@ -280,7 +280,7 @@ impl Dispatcher<'_> {
                 continue;
             }
             let group = runs.group(&other.id, other.attempt);
-            let Some(group) = group.filter(|group| group.group_is_alive()) else {
+            let Some(group) = group.filter(queue_cli::ProcessIdentity::group_is_alive) else {
                 let who = runs.who_holds(&other.id, other.attempt);
                 self.tell_once(&format!(
                     "{} lost its supervisor, and what it left in the background still runs: {who}",
