@@ -6,6 +6,7 @@ use crate::stillness::{Looked, Stillness, wait_until_quiet};
 use crate::target::Target;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -62,20 +63,24 @@ impl Manner {
 
 /// The version that was replaced, by its descriptor: whoever has it open can still write to it, whatever it is called.
 #[derive(Debug)]
-pub(crate) struct Replaced {
+pub(crate) struct Replaced<'a> {
     file: File,
     pub(crate) looked: Looked,
-    pub(crate) content: Vec<u8>,
+    /// What it holds, if nobody wrote to it since it was read.
+    pub(crate) content: &'a [u8],
 }
 
-impl Replaced {
-    /// Opens and reads the file that is called `path` now.
-    pub(crate) fn read(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+impl<'a> Replaced<'a> {
+    /// Opens the file that is called `path` now, which should hold `content`.
+    pub(crate) fn open(path: &Path, content: &'a [u8]) -> io::Result<Self> {
+        let file = File::open(path)?;
         let looked = Looked::at(&file.metadata()?)?;
-        let mut content = Vec::new();
-        file.read_to_end(&mut content)?;
         Ok(Self { file, looked, content })
+    }
+
+    /// Whether it holds what it should.
+    pub(crate) fn is_as_read(&self) -> io::Result<bool> {
+        holds(&self.file, self.content)
     }
 
     /// Makes the name of the backup free for this version: what bears it becomes a snapshot if one is due, or is put aside if a
@@ -102,7 +107,7 @@ impl Replaced {
     /// Whether a program without a lock went on writing to this version after it had been compared. If so, returns what it wrote, when
     /// it is done with it or was waited for long enough; that is on disk then, under whatever name the file has.
     pub(crate) fn written_since(mut self) -> io::Result<Option<Vec<u8>>> {
-        if self.looked.is_certainly(&self.file.metadata()?) || self.read_again()? == self.content {
+        if self.looked.is_certainly(&self.file.metadata()?) || self.is_as_read()? {
             return Ok(None);
         }
         let give_up = Instant::now() + PATIENCE;
@@ -122,5 +127,27 @@ impl Replaced {
         self.file.rewind()?;
         self.file.read_to_end(&mut content)?;
         Ok(content)
+    }
+}
+
+/// How much of a file is compared at a time.
+const PIECE: usize = 64 * 1024;
+
+/// Whether a file holds these bytes and no more. Piece by piece: memory for another copy of a large file takes longer to get than the
+/// comparison.
+pub(crate) fn holds(file: &File, content: &[u8]) -> io::Result<bool> {
+    let mut piece = vec![0; content.len().clamp(1, PIECE)];
+    let mut rest = content;
+    loop {
+        let at = (content.len() - rest.len()) as u64;
+        match file.read_at(&mut piece, at) {
+            Ok(0) => return Ok(rest.is_empty()),
+            Ok(read) => match rest.strip_prefix(&piece[..read]) {
+                Some(behind) => rest = behind,
+                None => return Ok(false),
+            },
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::beside::is_missing;
 use crate::error::{FileError, SaveStep};
 use crate::metadata::copy_metadata;
 use crate::notice::Displaced;
-use crate::replaced::{Keep, Manner, Replaced};
+use crate::replaced::{Keep, Manner, Replaced, holds};
 use crate::stillness::Looked;
 use crate::target::{Target, sync_folder};
 use lock_core::{ExclusiveLock, LockError, LockFile, Wait};
@@ -144,8 +144,9 @@ impl Save<'_> {
             Err(LockError::Open { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        match Replaced::read(&self.target.path) {
-            Ok(found) => Ok((found.content == expected).then_some((lock, found.looked))),
+        let found = Replaced::open(&self.target.path, expected);
+        match found.and_then(|found| Ok(found.is_as_read()?.then_some(found.looked))) {
+            Ok(looked) => Ok(looked.map(|looked| (lock, looked))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(FileError::Read { path: self.target.given.clone(), source }),
         }
@@ -255,8 +256,8 @@ impl Save<'_> {
         }
         // From here on the temporary's name bears the old version, which must not be deleted by accident.
         let old = temporary.keep().map_err(|error| self.unknown(SaveStep::Backup)(error.error))?;
-        let replaced = Replaced::read(&old).map_err(self.unknown(SaveStep::Compare))?;
-        if replaced.content != expected {
+        let replaced = Replaced::open(&old, expected).map_err(self.unknown(SaveStep::Compare))?;
+        if !replaced.is_as_read().map_err(self.unknown(SaveStep::Compare))? {
             self.put_back(&old, ours)?;
             return Ok(Saved::Overtaken);
         }
@@ -283,14 +284,14 @@ impl Save<'_> {
             Ok(_) => {}
             Err(error) => return Err(error),
         }
-        match fs::read(&self.target.path) {
+        match File::open(&self.target.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-            found => Ok(found? == expected),
+            found => holds(&found?, expected),
         }
     }
 
     /// Makes the new names durable, and looks at the replaced version, which is called `named` now, once more.
-    fn finish(&self, replaced: Replaced, named: Option<&Path>) -> Result<Saved, FileError> {
+    fn finish(&self, replaced: Replaced<'_>, named: Option<&Path>) -> Result<Saved, FileError> {
         sync_folder(&self.target.folder).map_err(self.unknown(SaveStep::SyncFolder))?;
         let late = replaced.written_since().map_err(self.unknown(SaveStep::LookAgain))?;
         if let Some(late) = &late {

@@ -136,8 +136,13 @@ impl SharedFile {
         loop {
             let target = Target::resolve(&self.path)?;
             let before = target.read()?;
-            let mut document = parse(&target, before.clone())?;
-            let outcome = operation(&mut document).map_err(UpdateError::Operation)?;
+            let mut document = parse(&target, before.clone())?.checked_once();
+            let mut outcome = operation(&mut document).map_err(UpdateError::Operation)?;
+            if !document.is_sound() {
+                // With a check after each edit the one that did harm is refused, by its path.
+                document = parse(&target, before.clone())?;
+                outcome = operation(&mut document).map_err(UpdateError::Operation)?;
+            }
             let after = document.into_text().into_bytes();
             if after == before {
                 return Ok(outcome);

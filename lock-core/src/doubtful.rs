@@ -2,6 +2,7 @@
 
 use crate::acquire::Locked;
 use crate::table::table;
+use std::path::Path;
 
 /// The first lock that this process takes on a filesystem where locks are doubtful is logged as a warning.
 pub(crate) fn warn_once(locked: &Locked) {
@@ -15,10 +16,26 @@ pub(crate) fn warn_once(locked: &Locked) {
     }
 }
 
-/// The numbers are those of statfs(2).
+/// The kind of the filesystem that `path` is on, if it is one on which `flock` may exclude nobody, or not other machines: NFS, FUSE and
+/// the like. `None` on any other, and where it cannot be told: without the file, and elsewhere than on Linux.
+pub fn doubtful_filesystem(path: impl AsRef<Path>) -> Option<&'static str> {
+    kind_of_path(path.as_ref())
+}
+
 #[cfg(target_os = "linux")]
 fn kind_of(locked: &Locked) -> Option<&'static str> {
-    match rustix::fs::fstatfs(&locked.file).ok()?.f_type {
+    kind(&rustix::fs::fstatfs(&locked.file).ok()?)
+}
+
+#[cfg(target_os = "linux")]
+fn kind_of_path(path: &Path) -> Option<&'static str> {
+    kind(&rustix::fs::statfs(path).ok()?)
+}
+
+/// The numbers are those of statfs(2).
+#[cfg(target_os = "linux")]
+fn kind(filesystem: &rustix::fs::StatFs) -> Option<&'static str> {
+    match filesystem.f_type {
         0x6969 => Some("NFS"),
         0xff53_4d42 | 0xfe53_4d42 | 0x517b => Some("a Windows share"),
         0x6573_5546 => Some("FUSE"),
@@ -28,6 +45,11 @@ fn kind_of(locked: &Locked) -> Option<&'static str> {
         0x00c3_6400 => Some("Ceph"),
         _ => None,
     }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn kind_of_path(_: &Path) -> Option<&'static str> {
+    None
 }
 
 #[cfg(not(target_os = "linux"))]

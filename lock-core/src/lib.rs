@@ -61,6 +61,7 @@ mod record;
 mod table;
 mod waiter;
 
+pub use doubtful::doubtful_filesystem;
 pub use error::LockError;
 pub use guard::{ExclusiveLock, SharedLock};
 pub use holders::LockProcess;

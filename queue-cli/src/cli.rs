@@ -29,8 +29,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use std::path::PathBuf;
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure; 2 usage; 3 nothing to do; 4 conflict (held, stale attempt, wrong state);
-5 lock timed out; 6 file invalid (nothing was changed); 7 not found; 8 some tasks failed;
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure; 2 usage; 3 nothing to do; 4 conflict (held, stale attempt, wrong state); \
+5 lock timed out; 6 file invalid (nothing was changed); 7 not found; 8 some tasks failed; \
 9 saved, but durability unknown.";
 
 /// A task queue in a YAML file that agents, scripts and people share.
@@ -232,6 +232,14 @@ pub(crate) enum Command {
     /// Go back to a version of the queue. The one that is replaced is put aside, and its place is said.
     #[command(after_help = examples::RESTORE)]
     Restore(Restore),
+    /// Look for what is wrong with the queue and with all that stands beside it, and say what to do about it.
+    #[command(after_help = examples::DOCTOR)]
+    Doctor {
+        /// Repair what can be repaired without taking anything away: events that are missing are added to the log, and counters
+        /// that have drifted get what is true.
+        #[arg(long)]
+        fix: bool,
+    },
     /// Make a folder with a small queue and dispatch it.
     #[command(after_help = examples::DEMO)]
     Demo {

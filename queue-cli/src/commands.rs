@@ -8,6 +8,7 @@ pub(crate) mod claim;
 pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod dep;
+pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod events;
 pub(crate) mod held;

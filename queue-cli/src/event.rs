@@ -35,6 +35,26 @@ pub enum EventKind {
     Archived,
 }
 
+impl EventKind {
+    /// The word in the log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Claimed => "claimed",
+            Self::Started => "started",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Released => "released",
+            Self::Preempted => "preempted",
+            Self::Requeued => "requeued",
+            Self::Cancelled => "cancelled",
+            Self::Blocked => "blocked",
+            Self::Unblocked => "unblocked",
+            Self::Archived => "archived",
+        }
+    }
+}
+
 /// One transition of one task. Task, attempt and kind together occur once; what people decide about a task bears no attempt, and
 /// may occur again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -53,6 +73,9 @@ pub struct Event {
     /// By whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// Whether the record was added later, from what the queue says, because it was missing.
+    #[serde(skip_serializing_if = "is_false")]
+    pub recovered: bool,
     /// From which state to which, and what else belongs to it.
     pub data: EventData,
 }
@@ -85,6 +108,7 @@ impl Event {
             task_id: task_id.into(),
             attempt: None,
             agent: None,
+            recovered: false,
             data: EventData {
                 from_state: from.map(|status| status.word().to_owned()),
                 to_state: to.word().to_owned(),
@@ -92,6 +116,11 @@ impl Event {
             },
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A time as files get it: RFC 3339, UTC, to the millisecond.

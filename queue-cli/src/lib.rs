@@ -46,10 +46,12 @@ mod archive;
 mod dialect;
 mod error;
 mod event;
+pub mod faults;
 pub mod ops;
 
 mod queue;
 mod ready;
+pub mod recovery;
 pub mod run_lock;
 pub mod slots;
 mod status;

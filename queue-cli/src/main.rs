@@ -77,6 +77,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Wait(args) => commands::wait::run(context, &args),
         Command::Backups => commands::backups::run(context),
         Command::Restore(args) => commands::restore::run(context, &args),
+        Command::Doctor { fix } => commands::doctor::run(context, fix),
         Command::Dispatch(args) if args.dry_run => dispatch::dry_run(context, &args),
         Command::Dispatch(args) if args.monitor => dispatch::monitor(context),
         Command::Dispatch(args) => dispatch::run(context, &args, None),

@@ -26,7 +26,7 @@ pub use transition::{Backoff, Proof, Token, done, fail, heartbeat, note, preempt
 
 use crate::error::QueueError;
 use crate::event::Event;
-use crate::task::{Task, tasks};
+use crate::task::{Task, task_at, tasks_for_the_rules};
 use atomic_io::{DocPath, Document};
 
 /// What an operation found or made, and the transitions to be written down for it.
@@ -50,10 +50,13 @@ const OF_THE_CLAIM: [&str; 6] =
     ["claimed_by", "claimed_at", "started_at", "heartbeat_at", "lease_until", "supervisor"];
 
 fn find(document: &Document, id: &str) -> Result<Task, QueueError> {
-    tasks(document)?
-        .into_iter()
-        .find(|task| task.id == id)
-        .ok_or_else(|| QueueError::NoSuchTask { id: id.into() })
+    let tasks = tasks_for_the_rules(document)?;
+    let found = tasks.iter().find(|task| task.id == id);
+    let found = found.ok_or_else(|| QueueError::NoSuchTask { id: id.into() })?;
+    let mut task = task_at(document, found.index)?;
+    // Whether there is a remark behind a blocker only the whole queue tells.
+    task.blocked_by.clone_from(&found.blocked_by);
+    Ok(task)
 }
 
 fn set_text(document: &mut Document, task: &DocPath, key: &str, text: &str) -> Result<(), QueueError> {

@@ -10,7 +10,7 @@ use std::fmt;
 /// Says of a task that is held by a supervisor whether that claim is over: nobody of it lives any more.
 ///
 /// The answer is a fact about processes, not about the queue, so whoever runs an operation brings it along. It must be
-/// found out while the queue's lock is held.
+/// found out while the queue's lock is held. Operations fill in of the task what the rules look at, and not what is for people.
 pub type ClaimIsOver<'a> = &'a dyn Fn(&Task) -> bool;
 
 /// The answer for queues without running supervisors, and for looking without touching: no claim is over.
@@ -96,12 +96,9 @@ impl<'a> Board<'a> {
     }
 
     fn blocked(&self, task: &Task) -> Option<Waiting> {
-        let open: Vec<_> = task
-            .blocked_by
-            .iter()
-            .map(|id| (id.clone(), self.find(id).map(|blocker| blocker.status.clone())))
-            .filter(|(_, status)| *status != Some(Status::Completed))
-            .collect();
+        let status = |id: &String| self.find(id).map(|blocker| &blocker.status);
+        let open = task.blocked_by.iter().filter(|id| status(id) != Some(&Status::Completed));
+        let open: Vec<_> = open.map(|id| (id.clone(), status(id).cloned())).collect();
         if !open.is_empty() {
             return Some(Waiting::For(open));
         }
@@ -131,22 +128,40 @@ impl<'a> Board<'a> {
     /// The tasks that can be claimed now, the first to be claimed first: by priority, then by score, then by how many tasks wait
     /// for it, then in the order of the file.
     pub fn ready(&self) -> Vec<&'a Task> {
-        let mut waiting_for: HashMap<&str, usize> = HashMap::new();
+        let unblocks = self.unblocks();
+        let mut ready: Vec<&Task> = self.tasks.iter().filter(|task| self.waiting(task).is_none()).collect();
+        ready.sort_by(|one, other| in_turn(one, other, &unblocks));
+        ready
+    }
+
+    /// The first of [`ready`](Self::ready).
+    pub fn next(&self) -> Option<&'a Task> {
+        let unblocks = self.unblocks();
+        let ready = self.tasks.iter().filter(|task| self.waiting(task).is_none());
+        // Of equal ones the first in the file.
+        ready.min_by(|one, other| in_turn(one, other, &unblocks))
+    }
+
+    /// How many tasks wait for each.
+    fn unblocks(&self) -> Unblocks<'a> {
+        let mut waiting_for = Unblocks::new();
         for task in self.tasks.iter().filter(|task| task.status == Status::Pending) {
             for id in &task.blocked_by {
                 *waiting_for.entry(id).or_default() += 1;
             }
         }
-        let unblocks = |task: &Task| waiting_for.get(task.id.as_str()).copied().unwrap_or(0);
-        let mut ready: Vec<&Task> = self.tasks.iter().filter(|task| self.waiting(task).is_none()).collect();
-        ready.sort_by(|one, other| {
-            one.priority
-                .cmp(&other.priority)
-                .then_with(|| by_score(one, other))
-                .then_with(|| unblocks(other).cmp(&unblocks(one)))
-        });
-        ready
+        waiting_for
     }
+}
+
+type Unblocks<'a> = HashMap<&'a str, usize>;
+
+fn in_turn(one: &Task, other: &Task, unblocks: &Unblocks<'_>) -> Ordering {
+    let unblocks = |task: &Task| unblocks.get(task.id.as_str()).copied().unwrap_or(0);
+    one.priority
+        .cmp(&other.priority)
+        .then_with(|| by_score(one, other))
+        .then_with(|| unblocks(other).cmp(&unblocks(one)))
 }
 
 /// The higher score first; no score is a score of 0.

@@ -120,8 +120,7 @@ impl RunFolder {
 
     /// The process group that is noted in the run lock of this attempt.
     pub fn group(&self, id: &str, attempt: u64) -> Option<ProcessIdentity> {
-        let record = fs::read_to_string(self.lock_path(id, attempt)).ok()?;
-        record.lines().find_map(|line| line.strip_prefix("group: "))?.parse().ok()
+        group_in(&self.lock_path(id, attempt))
     }
 
     /// Whether a supervised claim has ended: its supervisor is gone, its run lock is free, and nothing of its process group is
@@ -152,6 +151,30 @@ impl RunFolder {
         if names.is_empty() { format!("see who holds {}", path.display()) } else { names.join(", ") }
     }
 
+    /// The run locks of this queue that nothing lives for any more, sorted: of supervisors that were killed, and so could not remove them.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read. A missing one holds none.
+    pub fn left_behind(&self) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(self.queue_folder.join(".mooring/run")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut left = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let of_this_queue = name.strip_prefix(&self.queue_name).is_some_and(|rest| rest.starts_with('.'));
+            let group = || group_in(&path).is_some_and(|group| group.group_is_alive());
+            if of_this_queue && name.ends_with(".lock") && self.is_free(&path) && !group() {
+                left.push(path);
+            }
+        }
+        left.sort();
+        Ok(left)
+    }
+
     fn group_lives(&self, id: &str, attempt: u64) -> bool {
         self.group(id, attempt).is_some_and(|group| group.group_is_alive())
     }
@@ -171,6 +194,11 @@ impl RunFolder {
             }
         }
     }
+}
+
+fn group_in(run_lock: &Path) -> Option<ProcessIdentity> {
+    let record = fs::read_to_string(run_lock).ok()?;
+    record.lines().find_map(|line| line.strip_prefix("group: "))?.parse().ok()
 }
 
 /// An id, or a file's name, as part of a file name: what could be a path or hide the file is written as `%` and its code, and a long one is cut, with

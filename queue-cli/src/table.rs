@@ -10,8 +10,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const NARROWEST: u16 = 60;
 /// Blanks around each cell.
 const PADDING: usize = 2;
-/// The least that is worth showing of a title, and of a reason.
-const LEAST: usize = 12;
+/// A column is made as wide as its words, but not for those that are longer than this.
+const LONGEST_WORD: usize = 20;
+/// The least that is worth showing of a title.
+const LEAST_TITLE: usize = 20;
+/// Before a reason on a line of its own.
+const INDENT: &str = "     ";
 
 /// The width that tables have to fit, if there is one.
 ///
@@ -52,53 +56,81 @@ pub(crate) fn print_table(table: &Table) {
     print_text(&table.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>());
 }
 
-/// Rows of short words, then a title that may be cut, then a reason that must stay readable. Where `width` does not hold them, titles are
-/// cut with an ellipsis and reasons broken into lines; where it does not hold even that, there are no titles.
+/// Rows of words, then a title that may be cut, then a reason that must stay readable. In `width` columns a title gets what words and
+/// reasons leave of the line, and an ellipsis; a reason that would leave too little stands on lines of its own below. The few words that
+/// are much longer than the others of their column push the rest of their row aside.
 pub(crate) fn lines_of(header: &[&str], rows: &[Vec<String>], width: Option<u16>) -> Vec<String> {
-    let (title, reason) = (header.len() - 2, header.len() - 1);
-    let longest = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|text| text.width());
-        cells.chain([header[column].width()]).max().unwrap_or(0)
-    };
-    let mut widths: Vec<usize> = (0..header.len()).map(longest).collect();
-    if let Some(width) = width.map(usize::from) {
-        let words: usize = widths[..title].iter().map(|width| width + PADDING).sum();
-        let free = width.saturating_sub(words + 2 * PADDING);
-        if free < 2 * LEAST {
-            (widths[title], widths[reason]) = (0, (free + PADDING).max(LEAST));
-        } else if widths[title] + widths[reason] > free {
-            widths[title] = widths[title].min(free.saturating_sub(widths[reason]).max(LEAST.max(free / 3)));
-            widths[reason] = free - widths[title];
-        }
-    }
+    let widths = Widths::of(header, rows, width.map(usize::from));
     let header: Vec<String> = header.iter().map(|word| word.to_uppercase()).collect();
-    std::iter::once(&header).chain(rows).flat_map(|row| lines_of_row(row, &widths)).collect()
+    std::iter::once(&header).chain(rows).flat_map(|row| widths.lines_of(row)).collect()
 }
 
-fn lines_of_row(row: &[String], widths: &[usize]) -> Vec<String> {
-    let (title, reason) = (widths.len() - 2, widths.len() - 1);
-    let reasons = broken(&row[reason], widths[reason]);
-    let mut lines = Vec::new();
-    for (place, part) in reasons.iter().enumerate() {
-        let mut line = String::new();
-        for (column, width) in widths.iter().enumerate().filter(|(_, width)| **width > 0) {
-            let text = match column {
-                _ if column == reason => part.clone(),
-                _ if place > 0 => String::new(),
-                _ if column == title => cut(&row[title], *width),
-                _ => row[column].clone(),
-            };
-            line.push_str(&format!(" {text}{} ", " ".repeat(width.saturating_sub(text.width()))));
+struct Widths {
+    words: Vec<usize>,
+    title: usize,
+    reason: usize,
+    line: Option<usize>,
+}
+
+impl Widths {
+    fn of(header: &[&str], rows: &[Vec<String>], line: Option<usize>) -> Self {
+        let longest = |column: usize, limit: usize| {
+            let cells = rows.iter().filter_map(|row| row.get(column)).map(|text| text.width());
+            cells.filter(|width| *width <= limit).chain([header[column].width()]).max().unwrap_or(0)
+        };
+        let (title, reason) = (header.len() - 2, header.len() - 1);
+        let limit = if line.is_some() { LONGEST_WORD } else { usize::MAX };
+        let words: Vec<usize> = (0..title).map(|column| longest(column, limit)).collect();
+        let (all_of_title, all_of_reason) = (longest(title, usize::MAX), longest(reason, usize::MAX));
+        let free = line.map_or(usize::MAX, |line| {
+            line.saturating_sub(words.iter().map(|width| width + PADDING).sum::<usize>() + 2 * PADDING)
+        });
+        if all_of_title.saturating_add(all_of_reason) <= free {
+            return Self { words, title: all_of_title, reason: all_of_reason, line };
         }
-        lines.push(line.trim_end().to_owned());
+        let least = all_of_title.min((free / 2).max(LEAST_TITLE));
+        let reason = longest(reason, free.saturating_sub(least));
+        Self { words, title: free.saturating_sub(reason), reason, line }
     }
-    lines
+
+    fn lines_of(&self, row: &[String]) -> Vec<String> {
+        let (words, rest) = row.split_at(self.words.len());
+        let (title, reason) = (&rest[0], &rest[1]);
+        let (mut line, mut should_be) = (String::new(), 0);
+        for (word, width) in words.iter().zip(&self.words) {
+            should_be += width + PADDING;
+            // What a word takes more than its column has is taken from the blanks behind the next ones, and then from the title.
+            let blanks = should_be.saturating_sub(line.width() + 1 + word.width()).max(1);
+            line.push_str(&format!(" {word}{}", " ".repeat(blanks)));
+        }
+        line.push(' ');
+        let stands_beside = !reason.is_empty() && reason.width() <= self.reason;
+        let title_ends = match self.line {
+            // Nothing comes behind it.
+            Some(whole) if !stands_beside => whole - 1,
+            _ => should_be + 1 + self.title,
+        };
+        line.push_str(&cut(title, title_ends.saturating_sub(line.width())));
+        if stands_beside {
+            let blanks = (title_ends + PADDING).saturating_sub(line.width());
+            line.push_str(&format!("{}{reason}", " ".repeat(blanks)));
+        }
+        if stands_beside || reason.is_empty() {
+            return vec![line.trim_end().to_owned()];
+        }
+        let below = broken(reason, self.line.unwrap_or(usize::MAX).saturating_sub(INDENT.len()));
+        let below = below.into_iter().map(|part| format!("{INDENT}{part}"));
+        std::iter::once(line.trim_end().to_owned()).chain(below).collect()
+    }
 }
 
 /// `text` in at most `width` columns, with an ellipsis for what is left out.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
+    }
+    if width == 0 {
+        return String::new();
     }
     let mut kept = String::new();
     let mut used = 1;
@@ -155,23 +187,37 @@ mod tests {
     fn titles_are_cut_and_reasons_are_not() {
         let title = "Ein Wörterbuch für 日本語 mit sehr vielen Seiten und noch einem Anhang dahinter";
         let reason = "waits for TASK-ARCH-000000001 (in_progress), TASK-2 (pending)";
-        let rows = [["TASK-ARCH-001", title, reason]];
+        let rows = [["TASK-ARCH-001", title, "ready"], ["TASK-ARCH-002", title, reason]];
         let fitted = lines(&rows, Some(60));
-        assert!(fitted.iter().all(|line| line.width() <= 60), "{fitted:#?}");
-        let shown = fitted[1..].join(" ");
-        assert!(shown.starts_with(" TASK-ARCH-001  Ein ") && shown.contains('…'), "{shown}");
-        for word in reason.split(' ') {
-            assert!(shown.contains(word), "{word} is not in {shown}");
-        }
-        assert_eq!(lines(&rows, None)[1], format!(" TASK-ARCH-001  {title}  {reason}"));
+        assert_eq!(
+            fitted,
+            [
+                " ID             TITLE                                 WAITS",
+                " TASK-ARCH-001  Ein Wörterbuch für 日本語 mit sehr…   ready",
+                " TASK-ARCH-002  Ein Wörterbuch für 日本語 mit sehr vielen…",
+                "     waits for TASK-ARCH-000000001 (in_progress), TASK-2",
+                "     (pending)",
+            ]
+        );
+        assert!(fitted.iter().all(|line| line.width() <= 60));
+        assert_eq!(lines(&rows, None)[2], format!(" TASK-ARCH-002  {title}  {reason}"));
     }
 
-    /// Better no title than no reason.
+    /// One of them must not cost the others their titles.
     #[test]
-    fn long_ids_are_whole() {
-        let id = "x".repeat(70);
-        let fitted = lines(&[[&id, "title", "waits for B (pending)"]], Some(80));
-        assert!(fitted[1].starts_with(&format!(" {id}  waits for")), "{fitted:#?}");
-        assert!(!fitted.concat().contains("title"));
+    fn long_ids_are_whole_and_push_the_rest_aside() {
+        let (id, longer) = ("TASK-STATUS-LIFECYCLE-ACTION-PLAN", "x".repeat(70));
+        let rows =
+            [["A-1", "Build a house", "ready"], [id, "Build a house", ""], [&longer, "t", "waits for B"]];
+        let fitted = lines(&rows, Some(72));
+        assert_eq!(
+            fitted[..3],
+            [
+                " ID   TITLE          WAITS",
+                " A-1  Build a house  ready",
+                " TASK-STATUS-LIFECYCLE-ACTION-PLAN  Build a house",
+            ]
+        );
+        assert!(fitted[3].starts_with(&format!(" {longer}")) && fitted[3..].concat().contains("waits for B"));
     }
 }

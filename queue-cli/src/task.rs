@@ -70,6 +70,9 @@ pub struct Task {
     pub has_command: bool,
 }
 
+/// The parallel group of tasks that run alone.
+const ALONE: &str = "sequential";
+
 /// A point in time as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadline {
@@ -94,6 +97,14 @@ impl Deadline {
     }
 }
 
+/// How much of a task is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Whole,
+    /// What decides whether it may be claimed, and when it is its turn. The other fields are as if they were not there.
+    Rules,
+}
+
 /// All tasks of a queue, in the order of the file, in whichever [dialect](crate::Dialect) it is.
 ///
 /// # Errors
@@ -101,10 +112,30 @@ impl Deadline {
 /// [`QueueError::NoTasks`] and [`QueueError::TwoLists`] if the document has no list of tasks, or two; [`QueueError::BadTask`] for
 /// an item that is no mapping or has no id; [`QueueError::DuplicateId`] for two with one id.
 pub fn tasks(document: &Document) -> Result<Vec<Task>, QueueError> {
+    read(document, Depth::Whole)
+}
+
+/// The same, read only as far as [`Board`](crate::Board) looks: what people want to know of ten thousand tasks takes longer to copy than
+/// all the rest of a claim. Whatever is wrong with a queue is found all the same.
+pub(crate) fn tasks_for_the_rules(document: &Document) -> Result<Vec<Task>, QueueError> {
+    read(document, Depth::Rules)
+}
+
+/// The whole of a task that [`tasks_for_the_rules`] found at `index`.
+pub(crate) fn task_at(document: &Document, index: usize) -> Result<Task, QueueError> {
     let key = list_of(document)?;
-    let items = document.root().field(key).into_iter().flat_map(|list| list.items());
-    let mut tasks =
-        items.enumerate().map(|(index, item)| Task::read(key, index, item)).collect::<Result<Vec<_>, _>>()?;
+    let item = document.root().field(key).and_then(|list| list.items().nth(index));
+    let gone = QueueError::BadTask { index, line: None, why: "is not there" };
+    Task::read(key, index, item.ok_or(gone)?, Depth::Whole)
+}
+
+fn read(document: &Document, depth: Depth) -> Result<Vec<Task>, QueueError> {
+    let key = list_of(document)?;
+    let items = || document.root().field(key).into_iter().flat_map(|list| list.items());
+    let mut tasks = Vec::with_capacity(items().count());
+    for (index, item) in items().enumerate() {
+        tasks.push(Task::read(key, index, item, depth)?);
+    }
     let mut lines = HashMap::with_capacity(tasks.len());
     for task in &tasks {
         if let Some(first) = lines.insert(task.id.as_str(), task.line) {
@@ -127,6 +158,22 @@ pub fn tasks(document: &Document) -> Result<Vec<Task>, QueueError> {
     Ok(tasks)
 }
 
+/// Each item of the list, and what it is as a task or why it is none.
+///
+/// # Errors
+///
+/// The document has no list of tasks.
+pub(crate) fn read_each<'a>(
+    document: &'a Document,
+) -> Result<impl Iterator<Item = (Node<'a>, Result<Task, QueueError>)>, QueueError> {
+    let key = list_of(document)?;
+    let items: Vec<_> = document.root().field(key).into_iter().flat_map(|list| list.items()).collect();
+    Ok(items
+        .into_iter()
+        .enumerate()
+        .map(move |(index, item)| (item, Task::read(key, index, item, Depth::Whole))))
+}
+
 /// The id of a blocker that is written with a remark behind it: `TASK-7 (must complete first)`.
 fn without_remark(id: &str) -> Option<&str> {
     let (bare, remark) = id.split_once(" (")?;
@@ -134,7 +181,7 @@ fn without_remark(id: &str) -> Option<&str> {
 }
 
 impl Task {
-    fn read(list: &'static str, index: usize, item: Node<'_>) -> Result<Self, QueueError> {
+    fn read(list: &'static str, index: usize, item: Node<'_>, depth: Depth) -> Result<Self, QueueError> {
         let line = item.line();
         let bad = |why| QueueError::BadTask { index, line, why };
         if !item.is_map() {
@@ -171,7 +218,9 @@ impl Task {
             has_command: false,
         };
         for (key, value) in item.entries() {
-            task.take(&key, value).map_err(bad)?;
+            if !task.take_rule(&key, value, depth).map_err(bad)? && depth == Depth::Whole {
+                task.take(&key, value);
+            }
         }
         if task.id.is_empty() {
             return Err(bad("has no id"));
@@ -179,25 +228,49 @@ impl Task {
         Ok(task)
     }
 
-    fn take(&mut self, key: &str, value: Node<'_>) -> Result<(), &'static str> {
+    /// Takes a field that the rules look at; `false` if this is none.
+    fn take_rule(&mut self, key: &str, value: Node<'_>, depth: Depth) -> Result<bool, &'static str> {
         let text = || value.str().map(Cow::into_owned);
         match key {
             // Where a task has both, `id` is its own and `task_id` points elsewhere.
             "id" => self.id = text().unwrap_or_default(),
             "task_id" if self.id.is_empty() => self.id = text().unwrap_or_default(),
-            "type" => self.kind = text(),
-            "title" => self.title = text().unwrap_or_default(),
             "status" => {
-                self.status_word = text().unwrap_or_default();
-                self.status = Status::from_word(&self.status_word);
+                let word = value.str().unwrap_or_default();
+                self.status = Status::from_word(&word);
+                if depth == Depth::Whole {
+                    self.status_word = word.into_owned();
+                }
             }
             "priority" => {
-                self.priority_word = text();
-                self.priority = self.priority_word.as_deref().map_or(Priority::Unstated, Priority::from_word);
+                let word = value.str();
+                self.priority = word.as_deref().map_or(Priority::Unstated, Priority::from_word);
+                if depth == Depth::Whole {
+                    self.priority_word = word.map(Cow::into_owned);
+                }
             }
             "priority_score" => self.priority_score = number(value),
-            key if BLOCKERS.contains(&key) => return self.take_blockers(value),
-            "parallel_group" => self.parallel_group = text(),
+            key if BLOCKERS.contains(&key) => self.take_blockers(value)?,
+            "parallel_group" => {
+                let group = value.str().filter(|group| depth == Depth::Whole || group == ALONE);
+                self.parallel_group = group.map(Cow::into_owned);
+            }
+            "claimed_by" => self.claimed_by = text(),
+            "attempt" => self.attempt = text().and_then(|text| text.parse().ok()),
+            "lease_until" => self.lease_until = text().as_deref().map(Deadline::from_text),
+            "supervisor" => self.supervisor = text(),
+            "retry_at" => self.retry_at = text().as_deref().map(Deadline::from_text),
+            "run" => self.has_command = !value.is_null(),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn take(&mut self, key: &str, value: Node<'_>) {
+        let text = || value.str().map(Cow::into_owned);
+        match key {
+            "type" => self.kind = text(),
+            "title" => self.title = text().unwrap_or_default(),
             "resource_type" => self.resource = text(),
             "resources" if self.resource.is_none() => {
                 self.resource =
@@ -207,22 +280,15 @@ impl Task {
                 let tags = value.str().into_iter().chain(value.items().filter_map(|tag| tag.str()));
                 self.tags = tags.map(Cow::into_owned).collect();
             }
-            "claimed_by" => self.claimed_by = text(),
             "claimed_at" => self.claimed_at = text(),
             "started_at" => self.started_at = text(),
             "heartbeat_at" => self.heartbeat_at = text(),
             "completed_at" => self.completed_at = text(),
             "completed_by" => self.completed_by = text(),
-            "attempt" => self.attempt = text().and_then(|text| text.parse().ok()),
-            "lease_until" => self.lease_until = text().as_deref().map(Deadline::from_text),
-            "supervisor" => self.supervisor = text(),
-            "retry_at" => self.retry_at = text().as_deref().map(Deadline::from_text),
             "failure_count" => self.failure_count = text().and_then(|text| text.parse().ok()).unwrap_or(0),
             "last_error" => self.last_error = text(),
-            "run" => self.has_command = !value.is_null(),
             _ => {}
         }
-        Ok(())
     }
 
     /// One id or a list of ids. Anything else must not pass for "waits for nothing".
@@ -244,7 +310,7 @@ impl Task {
 
     /// Whether the task must run alone.
     pub fn runs_alone(&self) -> bool {
-        self.parallel_group.as_deref() == Some("sequential")
+        self.parallel_group.as_deref() == Some(ALONE)
     }
 
     /// The priority's word for people, `-` without one.

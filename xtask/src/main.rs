@@ -11,6 +11,7 @@ mod crash;
 mod engine;
 mod fuzz;
 mod judges;
+mod made_queue;
 mod markdown;
 mod mutants;
 mod scenarios;

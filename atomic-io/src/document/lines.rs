@@ -4,9 +4,9 @@ use super::scan::text::content_start;
 use memchr::memchr_iter;
 use std::sync::OnceLock;
 
-const STRIDE: usize = 4096;
+const STRIDE: usize = 256;
 
-/// How many line breaks stand before every 4,096th byte, counted once when the first line is asked for:
+/// How many line breaks stand before every 256th byte, counted once when the first line is asked for:
 /// asking for the lines of all tasks of a large file must not count the whole file each time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LineIndex {
@@ -69,7 +69,7 @@ mod tests {
     fn the_index_agrees_with_counting() {
         let text = "ab\ncdé\r\n\n".repeat(3000);
         let index = LineIndex::default();
-        for at in (0..text.len()).step_by(97).chain([0, 4095, 4096, 4097, text.len()]) {
+        for at in (0..text.len()).step_by(97).chain([0, 255, 256, 257, text.len()]) {
             assert_eq!(index.line(&text, at), locate(&text, at).0, "at {at}");
         }
     }

@@ -73,6 +73,15 @@ pub struct Document {
     text: String,
     body: Body,
     lines: LineIndex,
+    whole_check: WholeCheck,
+}
+
+/// When a text that is not too large is outlined again as a whole, to see that an edit changed nothing elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WholeCheck {
+    AfterEachEdit,
+    /// By [`Document::is_sound`], after all edits.
+    OnceAfterAll,
 }
 
 #[derive(Debug, Clone)]
@@ -98,7 +107,25 @@ impl Document {
             Ok(outline) => Body::Outlined(outline),
             Err(refusal) => Body::Parsed { value: parse_fully(&text, &refusal)?, refusal },
         };
-        Ok(Document { text, body, lines: LineIndex::default() })
+        Ok(Document { text, body, lines: LineIndex::default(), whole_check: WholeCheck::AfterEachEdit })
+    }
+
+    /// The same, with one check of the whole text after all edits instead of one after each, for who asks [`is_sound`](Self::is_sound) at
+    /// the end and parses anew if it is not.
+    pub(crate) fn checked_once(mut self) -> Document {
+        self.whole_check = WholeCheck::OnceAfterAll;
+        self
+    }
+
+    /// Whether the text still is what the edits made of the outline.
+    pub(crate) fn is_sound(&self) -> bool {
+        match &self.body {
+            Body::Outlined(outline) if self.whole_check == WholeCheck::OnceAfterAll => {
+                self.text.len() >= splice::CHECK_WHOLE
+                    || scan::outline(&self.text).is_ok_and(|whole| whole == *outline)
+            }
+            _ => true,
+        }
     }
 
     /// The text with all edits so far.

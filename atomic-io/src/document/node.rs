@@ -51,40 +51,30 @@ impl<'a> Node<'a> {
     /// The items of a list, in order; none when this is no list.
     pub fn items(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
         let node = *self;
-        let (outlined, parsed) = match self.at {
-            Place::Outlined(outline, i) if outline.entry(i).kind.is_list() => {
-                (Some(outline.children(i).map(move |c| Place::Outlined(outline, c))), None)
-            }
-            Place::Parsed(Value::Sequence(items)) => {
-                (None, Some(items.iter().map(|v| Place::Parsed(untagged(v)))))
-            }
-            _ => (None, None),
+        let below = match self.at {
+            Place::Outlined(outline, i) if outline.entry(i).kind.is_list() => Below::outlined(outline, i),
+            Place::Parsed(Value::Sequence(items)) => Below::Items(items.iter()),
+            _ => Below::Nothing,
         };
-        outlined.into_iter().flatten().chain(parsed.into_iter().flatten()).map(move |at| node.with(at))
+        below.map(move |(_, at)| node.with(at))
     }
 
     /// The keys of a mapping with their values, in order; none when this is no mapping.
     pub fn entries(&self) -> impl Iterator<Item = (Cow<'a, str>, Node<'a>)> + use<'a> {
         let node = *self;
-        let (outlined, parsed) = match self.at {
-            Place::Outlined(outline, i) if outline.entry(i).kind.is_map() => (
-                Some(
-                    outline
-                        .children(i)
-                        .map(move |c| (outline.key(&node.doc.text, c), Place::Outlined(outline, c))),
-                ),
-                None,
-            ),
-            Place::Parsed(Value::Mapping(map)) => {
-                (None, Some(map.iter().map(|(k, v)| (key_text(k), Place::Parsed(untagged(v))))))
-            }
-            _ => (None, None),
+        let below = match self.at {
+            Place::Outlined(outline, i) if outline.entry(i).kind.is_map() => Below::outlined(outline, i),
+            Place::Parsed(Value::Mapping(map)) => Below::Entries(map.iter()),
+            _ => Below::Nothing,
         };
-        outlined
-            .into_iter()
-            .flatten()
-            .chain(parsed.into_iter().flatten())
-            .map(move |(key, at)| (key, node.with(at)))
+        below.map(move |(key, at)| {
+            let key = match (key, at) {
+                (Some(key), _) => key_text(key),
+                (None, Place::Outlined(outline, i)) => outline.key(&node.doc.text, i),
+                (None, Place::Parsed(_)) => Cow::Borrowed(""),
+            };
+            (key, node.with(at))
+        })
     }
 
     /// Whether this is a mapping.
@@ -180,6 +170,44 @@ impl<'a> Node<'a> {
             Place::Parsed(Value::Mapping(_)) => Kind::Map.named(),
             Place::Parsed(Value::Sequence(_)) => Kind::List.named(),
             Place::Parsed(_) => Kind::Plain.named(),
+        }
+    }
+}
+
+/// What stands directly below a node. One type for both ways a document can be read, because all tasks of a queue go through it.
+enum Below<'a> {
+    Nothing,
+    /// The next record, and the one behind the last descendant.
+    Outlined(&'a Outline, usize, usize),
+    Items(std::slice::Iter<'a, Value>),
+    Entries(serde_yaml::mapping::Iter<'a>),
+}
+
+impl<'a> Below<'a> {
+    fn outlined(outline: &'a Outline, i: usize) -> Self {
+        Below::Outlined(outline, i + 1, outline.next(i))
+    }
+}
+
+impl<'a> Iterator for Below<'a> {
+    /// The place, with its key if only the full parse knows it.
+    type Item = (Option<&'a Value>, Place<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Below::Outlined(outline, next, end) => {
+                let this = *next;
+                (this < *end).then(|| {
+                    *next = outline.next(this);
+                    (None, Place::Outlined(outline, this))
+                })
+            }
+            Below::Items(items) => items.next().map(|value| (None, Place::Parsed(untagged(value)))),
+            Below::Entries(entries) => {
+                entries.next().map(|(key, value)| (Some(key), Place::Parsed(untagged(value))))
+            }
+            Below::Nothing => None,
         }
     }
 }

@@ -138,7 +138,11 @@ impl Outline {
     pub(crate) fn key<'t>(&self, text: &'t str, i: usize) -> Cow<'t, str> {
         let e = &self.entries[i];
         let raw = &text[e.at()..e.key_end()];
-        scalar_text(raw).unwrap_or(Cow::Borrowed(raw))
+        match raw.as_bytes().first() {
+            Some(b'"' | b'\'') => scalar_text(raw).unwrap_or(Cow::Borrowed(raw)),
+            // A plain key is on one line, and has nothing to decode.
+            _ => Cow::Borrowed(raw),
+        }
     }
 
     pub(crate) fn raw<'t>(&self, text: &'t str, i: usize) -> &'t str {

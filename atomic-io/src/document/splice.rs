@@ -3,8 +3,8 @@
 //! Bytes outside the edit are those of the old text, because they are never touched. The entries around the
 //! edit are outlined again from the new bytes, and every record there must be the old one, moved; what is
 //! new must be one value at the place meant. Then the full parser reads the same bytes and must find the
-//! value meant there. Up to [`CHECK_WHOLE`] bytes the whole document is outlined again, too. If anything
-//! differs the edit is undone.
+//! value meant there. Up to [`CHECK_WHOLE`] bytes the whole document is outlined again, too, after each edit or once
+//! after all of them. If anything differs the edit is undone.
 
 use super::error::DocumentError;
 use super::lines::LineIndex;
@@ -12,12 +12,12 @@ use super::outline::{Entry, Outline};
 use super::path::DocPath;
 use super::read::line_start;
 use super::scan::text::without_mark;
-use super::{Body, Document, scan};
+use super::{Body, Document, WholeCheck, scan};
 use serde_yaml::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Texts below this size are outlined again as a whole after every edit, which takes about 3 ms at most.
+/// Texts below this size are outlined again as a whole, which takes about 3 ms at most.
 pub(super) const CHECK_WHOLE: usize = 1 << 20;
 
 const ELSEWHERE: &str = "an entry beside it would change";
@@ -50,10 +50,9 @@ pub(super) struct Meaning<'a> {
 }
 
 /// Neighbouring entries of one block collection, which are outlined again; or the whole document.
-#[derive(Clone, Copy)]
 struct Region {
-    /// The collection; `None` for the whole document.
-    parent: Option<usize>,
+    /// The collection, behind those around it; none for the whole document. Found once: on the way to it all tasks before it are passed.
+    around: Vec<usize>,
     /// The records of the entries, in the old outline.
     first: usize,
     stop: usize,
@@ -67,49 +66,54 @@ struct Region {
 }
 
 impl Region {
+    /// The collection; `None` for the whole document.
+    fn parent(&self) -> Option<usize> {
+        self.around.last().copied()
+    }
+
     fn around(outline: &Outline, change: Change) -> Region {
         let (anchor, from, to) = match change {
             Change::Replace(i) | Change::Remove(i) => (i, i, outline.next(i)),
             Change::Insert { into } => (into, outline.next(into), outline.next(into)),
         };
         let whole =
-            Region { parent: None, first: 0, stop: outline.entries.len(), begins: 0, from, to, anchor };
+            Region { around: Vec::new(), first: 0, stop: outline.entries.len(), begins: 0, from, to, anchor };
         let mut around = outline.ancestors(anchor);
         around.push(anchor);
         // The innermost entry of a block collection that holds the change.
         let Some(depth) = (1..around.len()).rev().find(|&d| outline.entry(around[d - 1]).kind.is_block())
         else {
             let into_root = matches!(change, Change::Insert { into: 0 }) && outline.entry(0).kind.is_block();
-            return if into_root { Region::at_end(outline, whole, 0) } else { whole };
+            return if into_root { Region::at_end(outline, whole, around) } else { whole };
         };
         let (parent, entry) = (around[depth - 1], around[depth]);
+        if let Change::Insert { into } = change
+            && outline.entry(into).kind.is_block()
+        {
+            return Region::at_end(outline, whole, around);
+        }
+        around.truncate(depth);
         match change {
-            Change::Insert { into } if outline.entry(into).kind.is_block() => {
-                Region::at_end(outline, whole, into)
-            }
             // What stood behind the entry now stands behind the one before it, or else begins its collection.
             Change::Remove(i) if i == entry => match outline.children(parent).take_while(|&c| c < i).last() {
-                Some(before) => {
-                    Region { parent: Some(parent), first: before, stop: to, begins: before, ..whole }
-                }
+                Some(before) => Region { around, first: before, stop: to, begins: before, ..whole },
                 None => {
                     let stop = outline.next(to);
-                    Region { parent: Some(parent), first: i, stop, begins: to, ..whole }
+                    Region { around, first: i, stop, begins: to, ..whole }
                 }
             },
             _ => {
                 let stop = outline.next(entry);
-                Region { parent: Some(parent), first: entry, stop, begins: entry, ..whole }
+                Region { around, first: entry, stop, begins: entry, ..whole }
             }
         }
     }
 
-    /// The last entry of `into`, behind which a new one is put.
-    fn at_end(outline: &Outline, whole: Region, into: usize) -> Region {
+    /// The last entry of the last of the collections `around`, behind which a new one is put.
+    fn at_end(outline: &Outline, whole: Region, around: Vec<usize>) -> Region {
+        let into = around.last().copied().unwrap_or(0);
         match outline.last_child(into) {
-            Some(last) => {
-                Region { parent: Some(into), first: last, stop: outline.next(into), begins: last, ..whole }
-            }
+            Some(last) => Region { around, first: last, stop: outline.next(into), begins: last, ..whole },
             None => whole,
         }
     }
@@ -158,7 +162,7 @@ impl Document {
         let old_len = self.text.len();
         let removed = self.text[plan.start..plan.end].to_owned();
         self.text.replace_range(plan.start..plan.end, &plan.text);
-        match checked(&self.text, old_len, outline, plan, meaning) {
+        match checked(&self.text, old_len, outline, self.whole_check, plan, meaning) {
             Ok(()) => {
                 self.lines = LineIndex::default();
                 Ok(())
@@ -176,6 +180,7 @@ fn checked(
     text: &str,
     old_len: usize,
     outline: &mut Outline,
+    whole_check: WholeCheck,
     plan: &Plan,
     meaning: &Meaning<'_>,
 ) -> Result<(), String> {
@@ -184,7 +189,8 @@ fn checked(
     let (fresh, source) = rescan(text, old_len, outline, &region, moved)?;
     let changed = compare(text, old_len, outline, &region, &fresh, plan)?;
     read_back(text, &source, &region, &fresh, &changed, meaning)?;
-    if text.len() >= CHECK_WHOLE || region.parent.is_none() {
+    let is_checked_later = whole_check == WholeCheck::OnceAfterAll;
+    if text.len() >= CHECK_WHOLE || region.around.is_empty() || is_checked_later {
         patch(outline, &region, &fresh, moved);
         return Ok(());
     }
@@ -209,7 +215,7 @@ fn rescan<'t>(
     moved: Moved,
 ) -> Result<(Vec<Entry>, Cow<'t, str>), String> {
     let problem = |r: scan::Refusal| format!("it would be {}", r.reason);
-    let Some(parent) = region.parent else {
+    let Some(parent) = region.parent() else {
         return Ok((scan::outline(text).map_err(problem)?.entries, Cow::Borrowed(without_mark(text))));
     };
     let from = moved.position(outline.entry(region.begins).at())?;
@@ -218,7 +224,7 @@ fn rescan<'t>(
         None => moved.position(old_len)?,
     };
     let p = outline.entry(parent);
-    let depth = u32::try_from(outline.ancestors(region.first).len()).unwrap_or(u32::MAX);
+    let depth = u32::try_from(region.around.len()).unwrap_or(u32::MAX);
     let fresh = scan::siblings(text, p.kind, p.column, depth, from, until).map_err(problem)?;
     Ok((fresh, Cow::Owned(" ".repeat(p.column()) + &text[from..until])))
 }
@@ -328,7 +334,7 @@ fn read_back(
 fn positions(region: &Region, fresh: &[Entry], target: usize) -> Vec<(usize, usize)> {
     let mut way = Vec::new();
     // The records of the whole document begin with the root, those of a region with its first entry.
-    let (mut k, mut position) = if region.parent.is_none() { (1, 0) } else { (0, 0) };
+    let (mut k, mut position) = if region.around.is_empty() { (1, 0) } else { (0, 0) };
     while k <= target && k < fresh.len() {
         let next = fresh[k].next as usize;
         if next <= target {
@@ -343,19 +349,17 @@ fn positions(region: &Region, fresh: &[Entry], target: usize) -> Vec<(usize, usi
 
 /// Puts the new records in the place of those of the region, and moves all behind it.
 fn patch(outline: &mut Outline, region: &Region, fresh: &[Entry], moved: Moved) {
-    let Some(parent) = region.parent else {
+    let Some(parent) = region.parent() else {
         outline.entries = fresh.to_vec();
         return;
     };
-    let around = outline.ancestors(region.first);
     let (old_count, count) = (region.stop - region.first, fresh.len());
     let renumber = |next: u32| u32::try_from(next as usize - old_count + count).unwrap_or(u32::MAX);
-    let offset = u32::try_from(region.first).unwrap_or(u32::MAX);
     // A collection ends where its last entry ends.
     let ends_here = |e: &Entry| e.next as usize == region.stop;
     let end = last_end(fresh);
     let is_last = ends_here(outline.entry(parent));
-    for &k in &around {
+    for &k in &region.around {
         let e = &mut outline.entries[k];
         e.end = if is_last && ends_here(e) { end } else { moved.behind(e.end) };
         e.next = renumber(e.next);
@@ -364,13 +368,18 @@ fn patch(outline: &mut Outline, region: &Region, fresh: &[Entry], moved: Moved) 
     if region.first == parent + 1 {
         outline.entries[parent].start = fresh[0].at;
     }
+    // Behind the edit all move by the same distances, forwards or backwards: additions that wrap do both. There can be a hundred thousand
+    // records, and asking of each whether it fits took three times as long.
+    let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let bytes = narrow(moved.new_end).wrapping_sub(narrow(moved.end));
+    let records = narrow(count).wrapping_sub(narrow(old_count));
     for e in &mut outline.entries[region.stop..] {
-        e.at = moved.behind(e.at);
-        e.start = moved.behind(e.start);
-        e.end = moved.behind(e.end);
-        e.next = renumber(e.next);
+        e.at = e.at.wrapping_add(bytes);
+        e.start = e.start.wrapping_add(bytes);
+        e.end = e.end.wrapping_add(bytes);
+        e.next = e.next.wrapping_add(records);
     }
-    let fresh = fresh.iter().map(|e| Entry { next: e.next + offset, ..*e });
+    let fresh = fresh.iter().map(|e| Entry { next: e.next + narrow(region.first), ..*e });
     outline.entries.splice(region.first..region.stop, fresh);
 }
 

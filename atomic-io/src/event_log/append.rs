@@ -20,7 +20,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 /// How often an append is tried again because somebody without a lock replaced the log, or removed its lock file.
-const ATTEMPTS: u32 = 10;
+pub(super) const ATTEMPTS: u32 = 10;
 /// How often the end is looked at again because somebody without a lock changed it.
 const LOOKS: u32 = 1000;
 /// How long programs that write without a lock are waited for, all in all.
@@ -88,7 +88,7 @@ pub(super) struct Append<'a> {
 }
 
 impl Append<'_> {
-    fn once(&self, records: &[Record]) -> Result<Outcome, EventError> {
+    pub(super) fn once(&self, records: &[Record]) -> Result<Outcome, EventError> {
         let bytes: String = records.iter().map(|record| record.stamped.as_str()).collect();
         save::clear_leftovers(self.target, &Manner::default())?;
         let give_up = Instant::now() + PATIENCE;

@@ -7,12 +7,14 @@
 //! | `heal.rs`, `shape.rs` | from the bytes of a log to what is wrong with them: pure |
 //! | `append.rs`, `tail.rs`, `mend.rs` | the system calls: one append, looking back, putting right |
 //! | `once.rs` | knowing an event that is in the log already |
+//! | `chosen.rs` | appending what the log turns out to lack |
 //! | `read.rs`, `last.rs` | from the bytes of a log to [`Events`]; only its last records |
 //! | `error.rs` | errors |
 
 mod append;
 #[cfg(test)]
 mod append_tests;
+mod chosen;
 mod error;
 mod heal;
 #[cfg(test)]
@@ -147,6 +149,22 @@ impl EventLog {
         let records: Result<Vec<_>, _> = events.iter().map(Record::of).collect();
         let records = records.map_err(|reason| EventError::Emit { reason })?;
         if records.is_empty() { Ok(()) } else { append::append(self, records, None).map(drop) }
+    }
+
+    /// Appends the events that `choose` picks when it has seen what is in the log, and returns how many. It sees the log as it is under
+    /// the lock under which they are appended, so two processes that add what is missing add it once. A missing log holds nothing.
+    ///
+    /// `choose` is asked again where a program without a lock replaced the log meanwhile. It sees what came of the first time
+    /// then.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Self::append), and as [`read`](Self::read) but for a missing file; if one event cannot be written, none is.
+    pub fn append_chosen<E: Serialize>(
+        &self,
+        choose: impl FnMut(&Events) -> Vec<E>,
+    ) -> Result<usize, EventError> {
+        chosen::append_chosen(self, choose)
     }
 
     /// Reads the log without a lock. A record that is just being written, or was torn by a crash, is left out, which

@@ -12,11 +12,11 @@ impl Save<'_> {
     /// For filesystems without an exchange: the old version is copied first, and the comparison comes before the rename,
     /// which leaves an editor the moment between the two.
     pub(super) fn rename_over(&self, temporary: &Path, expected: &[u8]) -> Result<Saved, FileError> {
-        let replaced = match Replaced::read(&self.target.path) {
+        let replaced = match Replaced::open(&self.target.path, expected) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Saved::Overtaken),
             found => found.map_err(self.failed(SaveStep::Compare))?,
         };
-        if replaced.content != expected {
+        if !replaced.is_as_read().map_err(self.failed(SaveStep::Compare))? {
             return Ok(Saved::Overtaken);
         }
         if self.manner.keep == Keep::AsBackup {
@@ -30,10 +30,10 @@ impl Save<'_> {
     }
 
     /// Under one fixed name until it is whole, so that what a killed writer leaves is found by the next.
-    fn copy_to_backup(&self, replaced: &Replaced) -> Result<(), FileError> {
+    fn copy_to_backup(&self, replaced: &Replaced<'_>) -> Result<(), FileError> {
         let (mut file, copy) = self.create(&self.target.temporary_backup())?;
         copy_metadata(self.target, &file).map_err(self.failed(SaveStep::Backup))?;
-        file.write_all(&replaced.content).map_err(self.failed(SaveStep::Backup))?;
+        file.write_all(replaced.content).map_err(self.failed(SaveStep::Backup))?;
         // A backup younger than the file would be taken for one that somebody wrote to.
         file.set_modified(replaced.looked.modified).map_err(self.failed(SaveStep::Backup))?;
         file.sync_all().map_err(self.failed(SaveStep::Backup))?;

@@ -1,7 +1,7 @@
 //! What cannot be had from outside: a filesystem without an exchange, and a program that is still writing when we look again.
 
 use super::{Save, Saved, save};
-use crate::replaced::{Keep, Manner, Replaced};
+use crate::replaced::{Keep, Manner, Replaced, holds};
 use crate::target::Target;
 use lock_core::{LockFile, Wait};
 use std::fs::{self, File};
@@ -108,8 +108,8 @@ fn what_is_written_to_the_replaced_version_later_is_noticed_whole() {
     let in_time = Duration::from_millis(30);
     let was_in_time = (0..1000).any(|_| {
         let place = Place::with("n: 1\n");
-        assert_eq!(Replaced::read(&place.path("a.yaml")).unwrap().written_since().unwrap(), None);
-        let replaced = Replaced::read(&place.path("a.yaml")).unwrap();
+        assert_eq!(Replaced::open(&place.path("a.yaml"), b"n: 1\n").unwrap().written_since().unwrap(), None);
+        let replaced = Replaced::open(&place.path("a.yaml"), b"n: 1\n").unwrap();
         let editor = File::options().write(true).open(place.path("a.yaml")).unwrap();
         let began = Instant::now();
         editor.write_all_at(b"n: 7\n", 0).unwrap();
@@ -133,14 +133,27 @@ fn a_replaced_version_that_was_left_alone_is_not_read_again() {
     let path = place.path("a.yaml");
     let old = std::time::SystemTime::now() - Duration::from_secs(60);
     File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
-    let mut replaced = Replaced::read(&path).unwrap();
-    replaced.content = b"would differ".to_vec();
+    let replaced = Replaced::open(&path, b"would differ").unwrap();
     assert_eq!(replaced.written_since().unwrap(), None);
-    let mut replaced = Replaced::read(&path).unwrap();
-    replaced.content.clear();
+    let replaced = Replaced::open(&path, b"").unwrap();
     let mut editor = File::options().append(true).open(&path).unwrap();
     editor.write_all(b"m: 2\n").unwrap();
     let mut text = String::new();
     File::open(&path).unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(replaced.written_since().unwrap(), Some(text.into_bytes()));
+}
+
+#[test]
+fn a_file_holds_its_bytes_and_neither_more_nor_fewer_nor_others() {
+    let place = Place::with("");
+    for len in [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 200_000] {
+        let bytes: Vec<u8> = (0..len).map(|at: u32| at.to_le_bytes()[0] ^ at.to_le_bytes()[1]).collect();
+        fs::write(place.path("a.yaml"), &bytes).unwrap();
+        let file = File::open(place.path("a.yaml")).unwrap();
+        assert!(holds(&file, &bytes).unwrap(), "{len}");
+        assert!(!holds(&file, &[&bytes[..], b"x"].concat()).unwrap(), "{len}: the file has fewer");
+        let Some((last, fewer)) = bytes.split_last() else { continue };
+        assert!(!holds(&file, fewer).unwrap(), "{len}: the file has more");
+        assert!(!holds(&file, &[fewer, &[!last]].concat()).unwrap(), "{len}: the last one differs");
+    }
 }

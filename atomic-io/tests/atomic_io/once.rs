@@ -43,3 +43,28 @@ fn an_event_without_the_key_is_refused() {
     assert!(matches!(refused, Err(EventError::Emit { .. })), "{refused:?}");
     assert!(!log.path().exists());
 }
+
+#[test]
+fn what_the_log_lacks_is_chosen_under_its_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = EventLog::at(folder.path().join("e.yaml"));
+    let lacking = |events: &atomic_io::Events| {
+        let is_in = |id: &str| events.records.iter().any(|record| record["id"] == id);
+        ["a", "b", "c"].iter().filter(|id| !is_in(id)).map(|id| json!({ "id": id })).collect::<Vec<_>>()
+    };
+    assert_eq!(log.append_chosen(|_| Vec::<serde_json::Value>::new()).unwrap(), 0);
+    assert!(!log.path().exists());
+    log.append(&json!({"id": "b"})).unwrap();
+    // In eight threads at once: each looks again at what the others made of it.
+    let added: usize = std::thread::scope(|scope| {
+        let adders: Vec<_> = (0..8).map(|_| scope.spawn(|| log.append_chosen(lacking).unwrap())).collect();
+        adders.into_iter().map(|adder| adder.join().unwrap()).sum()
+    });
+    assert_eq!(added, 2);
+    let records = log.read().unwrap().records;
+    let ids: Vec<_> = records.iter().map(|record| record["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["b", "a", "c"]);
+    assert!(log.append_chosen(|_| vec!["no mapping"]).is_err());
+    fs::write(log.path(), "- id: \"\\q\"\n").unwrap();
+    assert!(log.append_chosen(lacking).is_err());
+}

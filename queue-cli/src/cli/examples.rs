@@ -17,7 +17,7 @@ pub(super) const EDIT: &str = "Examples:
   queue edit PLAN roi.effort=30 'files_referenced=[plan.svg, notes.md]'
   queue edit PLAN --unset goal
 
-A number, true and false are taken as such, [a, b] and {a: 1} as YAML, all else as a text; --string takes everything as a text. What claims and
+A number, true and false are taken as such, [a, b] and {a: 1} as YAML, all else as a text; --string takes everything as a text. What claims and \
 other verbs keep (status, attempt, blockers …) is refused, and the verb is named.";
 
 pub(super) const DEP: &str = "Examples:
@@ -54,7 +54,7 @@ pub(super) const ARCHIVE: &str = "Examples:
   queue archive --dry-run
   queue archive
 
-Completed, cancelled, invalid and obsolete tasks go to queue.archive.yaml beside queue.yaml, line by line as they stand, unless an unfinished task
+Completed, cancelled, invalid and obsolete tasks go to queue.archive.yaml beside queue.yaml, line by line as they stand, unless an unfinished task \
 waits for them. The archive is a queue too: queue -f queue.archive.yaml list";
 
 pub(super) const COUNTS: &str = "Examples:
@@ -70,9 +70,9 @@ pub(super) const LIST: &str = "Examples:
   queue list --status in_progress --agent ann
   queue list --type docs --tag urgent --json
 
-Words are compared without regard to case. --agent shows what that agent has in hand. Tasks with a status that is not known are shown as
-they are. On a terminal titles are cut to fit, and reasons are broken into lines; elsewhere a task is one line, unless COLUMNS is in
-the environment.";
+Words are compared without regard to case. --agent shows what that agent has in hand. Tasks with a status that is not known are shown as \
+they are. On a terminal titles are cut to fit, and reasons that \
+are too long for the line stand below it; elsewhere a task is one line, unless COLUMNS is in the environment.";
 
 pub(super) const SHOW: &str = "Examples:
   queue show ROOMS
@@ -89,7 +89,7 @@ pub(super) const WHY: &str = "Examples:
   queue why PLAN
   queue why PLAN --json
 
-Each task that is waited for is followed down to who has it and since when, to what it failed of, or to the circle in which tasks wait for
+Each task that is waited for is followed down to who has it and since when, to what it failed of, or to the circle in which tasks wait for \
 each other. A task that is ready has its place in the order instead.";
 
 pub(super) const CLAIM: &str = "Examples:
@@ -97,7 +97,7 @@ pub(super) const CLAIM: &str = "Examples:
   queue claim ROOMS --lease 1h
   queue claim --next --json
 
-Prints the task and its attempt. The attempt is the proof that later calls give; it is refused once the task has been claimed again. Without a
+Prints the task and its attempt. The attempt is the proof that later calls give; it is refused once the task has been claimed again. Without a \
 heartbeat the claim ends with its lease. Nothing is ready: exit code 3. Somebody has the task, or it waits: exit code 4.";
 
 pub(super) const START: &str = "Examples:
@@ -114,7 +114,7 @@ pub(super) const DONE: &str = "Examples:
   queue done ROOMS --attempt 1
   queue done ROOMS --agent ann
 
-Refused (exit code 4) when the task has been claimed again since, or is over.";
+Refused (exit code 4) when the task has been claimed again since, or ended otherwise.";
 
 pub(super) const FAIL: &str = "Examples:
   queue fail ROOMS --attempt 1 --reason 'the door is locked'
@@ -133,7 +133,7 @@ pub(super) const DISPATCH: &str = "Examples:
   queue dispatch --monitor
   queue dispatch -- sh -c 'echo \"working on $QUEUE_TASK_ID\"'
 
-The command is what stands after `--`, else the task's field `run`. The task is in its environment (QUEUE_TASK_ID and others) and as JSON on
+The command is what stands after `--`, else the task's field `run`. The task is in its environment (QUEUE_TASK_ID and others) and as JSON on \
 its standard input. Some tasks failed: exit code 8. Ctrl-C starts nothing more; the second one stops what runs.";
 
 pub(super) const STOP: &str = "Examples:
@@ -170,15 +170,15 @@ pub(super) const LOGS: &str = "Examples:
   queue logs ROOMS --attempt 2
   queue logs ROOMS -f
 
-What `dispatch` runs is logged; what `run` runs is printed where it runs. No log: exit code 7. -f ends when the attempt does, however it
+What `dispatch` runs is logged; what `run` runs is printed where it runs. No log: exit code 7. -f ends when the attempt does, however it \
 ended.";
 
 pub(super) const WAIT: &str = "Examples:
   queue wait
   queue wait ROOMS PLAN --timeout 30m
 
-Over is what is completed, failed, cancelled, invalid or obsolete, and what was archived or removed meanwhile. All completed: exit code 0; some
-not: 8; the time is up: 1. Tasks that can only go on if somebody changes the queue (held back, or behind one that failed, is missing,
+Over is what is completed, failed, cancelled, invalid or obsolete, and what was archived or removed meanwhile. All completed: exit code 0; some \
+not: 8; the time is up: 1. Tasks that can only go on if somebody changes the queue (held back, or behind one that failed, is missing, \
 or waits for them) are not waited for once nothing else is left: exit code 3.";
 
 pub(super) const STATUS: &str = "Examples:
@@ -201,8 +201,18 @@ pub(super) const RESTORE: &str = "Examples:
   queue restore queue.yaml.20261123T041109Z
   queue restore 30m
 
-Refused while somebody holds a task (exit code 4), and for a version that is no queue (exit code 6), unless --force is given. Attempts
+Refused while somebody holds a task (exit code 4), and for a version that is no queue (exit code 6), unless --force is given. Attempts \
 do not go back, so that no claim from before fits one to come. The history in events.yaml stays as it is.";
+
+pub(super) const DOCTOR: &str = "Examples:
+  queue doctor
+  queue doctor --fix
+  queue doctor --json
+
+It looks at the file and its tasks, at locks that do not exclude each other, the filesystem, versions and what was put aside, claims whose holder
+is gone, the history and the counters. With --fix events that a killed program could not write down are added, marked `recovered`, and
+counters that have drifted get what is true; nothing is ever taken away. Healthy, or all mended: exit code 0; something is left
+to do: 1; the file is no queue: 6, with the way back.";
 
 pub(super) const DEMO: &str = "Examples:
   queue demo

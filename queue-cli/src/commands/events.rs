@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, args: &Events) -> Result<Exit, Failure> {
     }
     let mut table = table(&["time", "task", "attempt", "event", "agent"]);
     for event in &shown {
-        table.add_row(FIELDS.map(|field| printable(&text(&event[field]))));
+        table.add_row(cells(event));
     }
     if !shown.is_empty() {
         print_table(&table);
@@ -119,7 +119,7 @@ fn print_followed(context: &Context, event: &Value) {
         print_stream(format!("{event}\n").as_bytes());
         return;
     }
-    let [time, task, attempt, kind, agent] = FIELDS.map(|field| printable(&text(&event[field])));
+    let [time, task, attempt, kind, agent] = cells(event);
     print_stream(format!("{time}  {task:<16} {attempt:>3}  {kind:<10} {agent}\n").as_bytes());
 }
 
@@ -151,6 +151,13 @@ fn key(event: &Value) -> String {
     let is_once = event["type"].as_str().is_some_and(|kind| ONCE.contains(&kind));
     let time = if is_once { &Value::Null } else { &event["timestamp"] };
     json!([event["task_id"], event["attempt"], event["type"], time]).to_string()
+}
+
+fn cells(event: &Value) -> [String; 5] {
+    FIELDS.map(|field| {
+        let later = if field == "type" && event["recovered"] == true { " (recovered)" } else { "" };
+        printable(&text(&event[field])) + later
+    })
 }
 
 fn text(value: &Value) -> String {

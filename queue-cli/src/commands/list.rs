@@ -5,9 +5,8 @@ use crate::cli::List;
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_text, printable, task_json};
 use crate::table::{lines_of, width};
-use atomic_io::{Document, Node};
 use jiff::Timestamp;
-use queue_cli::{Board, Dialect, QueueError, Status, Task, Waiting, tasks};
+use queue_cli::{Board, Dialect, Status, Task, Waiting, tasks};
 use serde_json::{Value, json};
 
 pub(crate) fn run(context: &Context, args: &List) -> Result<Exit, Failure> {
@@ -17,30 +16,20 @@ pub(crate) fn run(context: &Context, args: &List) -> Result<Exit, Failure> {
     let board = Board::new(&tasks, Timestamp::now(), &is_over);
     // Given on this command line it says whose tasks to show; the environment's names who acts.
     let filter = Filter { args, board: &board, holder: context.global.agent.as_deref() };
-    let mut shown: Vec<(&Task, Option<Node<'_>>)> = Vec::new();
-    let items = items(&document)?;
-    for task in &tasks {
-        let item = items.get(task.index).copied();
-        if filter.lets_through(task, item) {
-            shown.push((task, item));
-        }
-    }
+    let shown: Vec<&Task> = tasks.iter().filter(|task| filter.lets_through(task)).collect();
     if context.global.json {
-        let objects = shown.iter().map(|(task, item)| task_json(&board, task, *item));
+        // Looking each item up by its place would walk the list every time.
+        let list = document.root().field(Dialect::of(&document)?.list_key());
+        let items: Vec<_> = list.into_iter().flat_map(|list| list.items()).collect();
+        let objects = shown.iter().map(|task| task_json(&board, task, items.get(task.index).copied()));
         print_json(&json!({ "tasks": objects.collect::<Result<Vec<Value>, _>>()? }));
         return Ok(Exit::Done);
     }
-    print_tasks(&board, &shown.iter().map(|(task, _)| *task).collect::<Vec<_>>());
+    print_tasks(&board, &shown);
     if !context.global.quiet {
         print_text(&format!("{} of {} tasks\n", shown.len(), tasks.len()));
     }
     Ok(Exit::Done)
-}
-
-/// The items that the tasks were read from; looking each up by its place would walk the list every time.
-fn items(document: &Document) -> Result<Vec<Node<'_>>, QueueError> {
-    let list = document.root().field(Dialect::of(document)?.list_key());
-    Ok(list.into_iter().flat_map(|list| list.items()).collect())
 }
 
 /// The table of `list` and `ready`: what each task is, and for those that wait, why.
@@ -73,16 +62,15 @@ struct Filter<'a> {
 }
 
 impl Filter<'_> {
-    fn lets_through(&self, task: &Task, item: Option<Node<'_>>) -> bool {
+    fn lets_through(&self, task: &Task) -> bool {
         let args = self.args;
-        let text = |key: &str| item.and_then(|item| item.field(key)).and_then(|value| value.str());
         let is_ready = || self.board.waiting(task).is_none();
         let is_waiting = || matches!(task.status, Status::Pending | Status::Blocked) && !is_ready();
-        among(&args.status, &task.status_word)
-            && among(&args.priority, task.priority_word.as_deref().unwrap_or_default())
-            && among(&args.group, task.parallel_group.as_deref().unwrap_or_default())
-            && (args.kind.is_empty() || among(&args.kind, &text("type").unwrap_or_default()))
-            && (args.tag.is_empty() || has_tag(&args.tag, item))
+        among(&args.status, Some(&task.status_word))
+            && among(&args.priority, task.priority_word.as_deref())
+            && among(&args.kind, task.kind.as_deref())
+            && among(&args.group, task.parallel_group.as_deref())
+            && (args.tag.is_empty() || task.tags.iter().any(|tag| among(&args.tag, Some(tag))))
             && self
                 .holder
                 .is_none_or(|holder| task.status.is_in_hand() && task.claimed_by.as_deref() == Some(holder))
@@ -91,13 +79,6 @@ impl Filter<'_> {
     }
 }
 
-fn among(words: &[String], word: &str) -> bool {
-    words.is_empty() || words.iter().any(|one| one.eq_ignore_ascii_case(word))
-}
-
-/// `tags` is a list, or one word.
-fn has_tag(tags: &[String], item: Option<Node<'_>>) -> bool {
-    let Some(field) = item.and_then(|item| item.field("tags")) else { return false };
-    let listed = field.items().filter_map(|tag| tag.str());
-    field.str().into_iter().chain(listed).any(|tag| among(tags, &tag))
+fn among(words: &[String], word: Option<&str>) -> bool {
+    words.is_empty() || words.iter().any(|one| one.eq_ignore_ascii_case(word.unwrap_or_default()))
 }

@@ -4,7 +4,7 @@ use super::Context;
 use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_stream, print_text};
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use serde_json::json;
@@ -13,7 +13,7 @@ use std::path::Path;
 
 pub(crate) fn completions(context: &Context, shell: Shell) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "queue", &mut script);
+    clap_complete::generate(shell, &mut visible(), "queue", &mut script);
     if context.global.json {
         let script = String::from_utf8_lossy(&script);
         print_json(&json!({ "shell": shell.to_string(), "script": script }));
@@ -23,10 +23,26 @@ pub(crate) fn completions(context: &Context, shell: Shell) -> Exit {
     Exit::Done
 }
 
+/// The command line without what is not for people; a completion would offer it.
+fn visible() -> Command {
+    let all = Cli::command();
+    let verbs: Vec<_> = all.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned().collect();
+    let about = all.get_about().cloned().unwrap_or_default();
+    let after = all.get_after_help().cloned().unwrap_or_default();
+    let options = all.get_arguments().cloned();
+    Command::new("queue")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about)
+        .after_help(after)
+        .subcommand_required(true)
+        .args(options)
+        .subcommands(verbs)
+}
+
 /// The page of the program itself, or all pages as files.
 pub(crate) fn man(context: &Context, folder: Option<&Path>) -> Result<Exit, Failure> {
     // The verb `help` is told in the program's own page.
-    let mut queue = Cli::command().disable_help_subcommand(true);
+    let mut queue = visible().disable_help_subcommand(true);
     queue.build();
     let Some(folder) = folder else {
         let mut page = Vec::new();
@@ -40,15 +56,17 @@ pub(crate) fn man(context: &Context, folder: Option<&Path>) -> Result<Exit, Fail
     };
     fs::create_dir_all(folder)
         .map_err(|error| Failure::because(format!("cannot make the folder {}", folder.display()), error))?;
-    let verbs: Vec<_> = queue.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned().collect();
     let mut files = Vec::new();
-    for page in std::iter::once(queue).chain(verbs) {
-        let page = Man::new(page);
+    let mut open = vec![queue];
+    while let Some(command) = open.pop() {
+        open.extend(command.get_subcommands().cloned());
+        let page = Man::new(command);
         let path = page.generate_to(folder).map_err(|error| {
             Failure::because(format!("cannot write {}", folder.join(page.get_filename()).display()), error)
         })?;
         files.push(path.display().to_string());
     }
+    files.sort_unstable();
     if context.global.json {
         print_json(&json!({ "files": files }));
     } else {

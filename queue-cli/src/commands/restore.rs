@@ -5,10 +5,11 @@ use super::backups::{name, read, saved};
 use crate::cli::{Restore, moment};
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_text};
-use atomic_io::BackupKind;
+use atomic_io::{BackupKind, Document};
 use jiff::Timestamp;
 use queue_cli::{Board, QueueError, Waiting, ops, tasks};
 use serde_json::json;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(context: &Context, args: &Restore) -> Result<Exit, Failure> {
@@ -18,11 +19,17 @@ pub(crate) fn run(context: &Context, args: &Restore) -> Result<Exit, Failure> {
         check_claims(context)?;
     }
     let was_there = context.queue.path().exists();
-    let aside = context.queue.restore(&from)?;
-    let attempts_kept = match &aside {
-        Some(aside) => keep_attempts(context, aside)?,
-        None => 0,
+    let (mut attempts_kept, aside) = match with_attempts(context, &from, args)? {
+        Some((content, kept)) => {
+            let copy = Copy::of(context, content.text())?;
+            (kept, context.queue.restore(&copy.0)?)
+        }
+        None => (0, context.queue.restore(&from)?),
     };
+    // For claims that were made meanwhile.
+    if let Some(aside) = &aside {
+        attempts_kept += keep_attempts(context, aside)?;
+    }
     let (file, from) = (context.queue.path().display(), from.display());
     if context.global.json {
         let changed = aside.is_some() || !was_there;
@@ -39,7 +46,7 @@ pub(crate) fn run(context: &Context, args: &Restore) -> Result<Exit, Failure> {
     }
     if attempts_kept > 0 {
         text.push_str(&format!(
-            "{attempts_kept} tasks keep the attempt they were at, so that no claim from before comes to life\n"
+            "attempts kept, so that no claim from before fits one to come: {attempts_kept}\n"
         ));
     }
     print_text(&text);
@@ -89,13 +96,7 @@ fn check_version(from: &Path) -> Result<(), Failure> {
 /// Whoever works on a task would find that it is not theirs any more.
 fn check_claims(context: &Context) -> Result<(), Failure> {
     // One that cannot be read is what a restore is for.
-    let Ok((document, tasks)) = context.queue.read().and_then(|document| {
-        let tasks = tasks(&document)?;
-        Ok((document, tasks))
-    }) else {
-        return Ok(());
-    };
-    drop(document);
+    let Ok(tasks) = context.queue.read().and_then(|document| tasks(&document)) else { return Ok(()) };
     let is_over = context.is_over();
     let board = Board::new(&tasks, Timestamp::now(), &is_over);
     let mut held = tasks.iter().filter_map(|task| match board.waiting(task) {
@@ -111,12 +112,60 @@ fn check_claims(context: &Context) -> Result<(), Failure> {
     Err(Failure::new(Exit::Conflict, message))
 }
 
-/// A claim of the version that was replaced must not fit a claim to come.
+/// The version at `from` with the attempts that its tasks have come to since, and of how many tasks these were others; `None` if of none.
+/// A claim from before must not fit a claim to come, and there is no instant between the restore and this one.
+fn with_attempts(
+    context: &Context,
+    from: &Path,
+    args: &Restore,
+) -> Result<Option<(Document, usize)>, Failure> {
+    let Ok(known) = context.queue.read().and_then(|document| tasks(&document)) else { return Ok(None) };
+    let (mut document, _) = match read(from) {
+        Ok(version) => version,
+        // By force: what is no queue has no attempts; what is wrong with it is said by the restore.
+        Err(_) => return Ok(None),
+    };
+    match ops::keep_attempts(&mut document, &known) {
+        Ok(change) if change.value > 0 => Ok(Some((document, change.value))),
+        Ok(_) => Ok(None),
+        Err(error) if args.force => {
+            tracing::warn!("attempts go back, because the version cannot be edited: {error}");
+            Ok(None)
+        }
+        Err(error) => Err(Failure::new(
+            Exit::Invalid,
+            format!("{}: attempts would go back: {error}; --force restores it all the same", from.display()),
+        )),
+    }
+}
+
+/// The same for what was claimed between that look and the restore, from the version that was replaced.
 fn keep_attempts(context: &Context, aside: &Path) -> Result<usize, Failure> {
     let Ok((_, replaced)) = read(aside) else { return Ok(0) };
-    // Restored by force, it may be no queue.
-    if context.queue.read().and_then(|document| tasks(&document)).is_err() {
+    let restored = context.queue.read()?;
+    // By force it may be no queue, or none that can be edited.
+    if tasks(&restored).is_err() || restored.check_editable().is_err() {
         return Ok(0);
     }
     Ok(context.queue.apply(|document, _| ops::keep_attempts(document, &replaced))?)
+}
+
+/// A file that is gone when this is.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn of(context: &Context, text: &str) -> Result<Self, Failure> {
+        let folder = context.queue.folder().join(".mooring");
+        let copy = Self(folder.join(format!("restore.{}.yaml", std::process::id())));
+        let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&copy.0, text));
+        written.map_err(|error| Failure::because(format!("cannot write {}", copy.0.display()), error))?;
+        Ok(copy)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // One that stays does no harm.
+        let _ = fs::remove_file(&self.0);
+    }
 }

@@ -41,6 +41,8 @@ pub(crate) fn run(context: &Context, args: &Wait) -> Result<Exit, Failure> {
     let changes = Changes::new().of(context.queue.path());
     let mut seen = HashMap::new();
     let mut look = look(context, &args.ids, &mut seen, true)?;
+    let names: Vec<&str> = look.open.iter().map(|(id, ..)| id.as_str()).collect();
+    tracing::info!("waiting for {}", names.join(", "));
     let mut unreadable_since: Option<Instant> = None;
     loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -109,7 +111,7 @@ fn look(
 
 /// What the tasks in the archive were when they were moved there. One that is not there, or cannot be read, tells nothing.
 fn archived_statuses(context: &Context) -> HashMap<String, Status> {
-    let archive = SharedFile::at(context.queue.path().with_extension("archive.yaml")).read();
+    let archive = SharedFile::at(context.queue.archive_path()).read();
     let tasks = archive.ok().and_then(|document| tasks(&document).ok()).unwrap_or_default();
     tasks.into_iter().map(|task| (task.id, task.status)).collect()
 }

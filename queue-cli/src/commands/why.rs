@@ -3,9 +3,8 @@
 use super::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_text, printable};
-use atomic_io::Document;
 use jiff::Timestamp;
-use queue_cli::{Board, QueueError, Reason, Reasons, Status, Task, Waiting, reasons, tasks};
+use queue_cli::{Board, QueueError, Reason, Reasons, Status, Waiting, reasons, tasks};
 use serde_json::{Value, json};
 
 /// Steps further down than this are not set in further: lines would leave the screen.
@@ -29,11 +28,8 @@ pub(crate) fn run(context: &Context, id: &str) -> Result<Exit, Failure> {
     let ready: Vec<&str> = board.ready().iter().map(|task| task.id.as_str()).collect();
     let found = reasons(&board, task);
     let place = |id: &str| ready.iter().position(|ready| *ready == id).map(|place| place + 1);
-    let told: Vec<Told> = found
-        .steps
-        .iter()
-        .map(|step| tell(&document, &board, step, place(&step.id), ready.len()))
-        .collect::<Result<_, _>>()?;
+    let told: Vec<Told> =
+        found.steps.iter().map(|step| tell(&board, step, place(&step.id), ready.len())).collect();
     if context.global.json {
         let why = told.first().map(|first| first.why.as_str());
         let place = place(id);
@@ -48,22 +44,16 @@ pub(crate) fn run(context: &Context, id: &str) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn tell(
-    document: &Document,
-    board: &Board<'_>,
-    step: &Reason,
-    place: Option<usize>,
-    ready: usize,
-) -> Result<Told, QueueError> {
+fn tell(board: &Board<'_>, step: &Reason, place: Option<usize>, ready: usize) -> Told {
     let Some(task) = board.find(&step.id) else {
         let why = "not in the queue".to_owned();
-        return Ok(Told { title: String::new(), why, claimed_by: None, since: None, until: None });
+        return Told { title: String::new(), why, claimed_by: None, since: None, until: None };
     };
     let in_hand = matches!(
         step.waiting,
         Some(Waiting::Held { .. } | Waiting::Marked(Status::InProgress | Status::Claimed))
     );
-    let since = if in_hand { since(document, task)? } else { None };
+    let since = task.claimed_at.as_ref().or(task.started_at.as_ref()).filter(|_| in_hand).cloned();
     let mut why = match (&step.waiting, place) {
         (Some(why), _) => why.to_string(),
         (None, Some(place)) if task.status.is_in_hand() => {
@@ -75,8 +65,10 @@ fn tell(
     if let Some(since) = &since {
         why.push_str(&format!(", since {since}"));
     }
-    if let (Status::Failed, Some(error)) = (&task.status, &task.last_error) {
-        why.push_str(&format!(": {error}"));
+    match (&task.last_error, &step.waiting) {
+        (Some(error), Some(Waiting::Marked(Status::Failed))) => why.push_str(&format!(": {error}")),
+        (Some(error), Some(Waiting::Until(_))) => why.push_str(&format!(", because it failed: {error}")),
+        _ => {}
     }
     let until = match &step.waiting {
         Some(Waiting::Held { until, .. }) => until.clone(),
@@ -84,17 +76,7 @@ fn tell(
         _ => None,
     };
     let claimed_by = task.claimed_by.clone().filter(|_| in_hand);
-    Ok(Told { title: task.title.clone(), why, claimed_by, since, until })
-}
-
-fn since(document: &Document, task: &Task) -> Result<Option<String>, QueueError> {
-    for key in ["claimed_at", "started_at"] {
-        let text = document.node(task.path().key(key))?.and_then(|time| time.str());
-        if let Some(time) = text.filter(|time| !time.is_empty()) {
-            return Ok(Some(time.into_owned()));
-        }
-    }
-    Ok(None)
+    Told { title: task.title.clone(), why, claimed_by, since, until }
 }
 
 fn as_text(found: &Reasons, told: &[Told]) -> String {

@@ -2,7 +2,7 @@
 
 use super::closing::{Ran, print_closing};
 use super::crew::Crew;
-use super::opening::{check_how, one_dispatcher};
+use super::opening::{add_missing_events, check_how, one_dispatcher};
 use super::pause::{note_path, paused};
 use super::places::Places;
 use super::preempt::{Running, victims};
@@ -50,6 +50,7 @@ pub(crate) fn run(context: &Context, args: &Dispatch, folder: Option<&Path>) -> 
     check_how(context, &args.how)?;
     let places = Places::open(context, args)?;
     let _only_one = one_dispatcher(context)?;
+    add_missing_events(context);
     let (sender, wakes) = mpsc::channel();
     let signals = sender.clone();
     listen(move |asked| tell(&signals, Wake::Asked(asked)))?;

@@ -2,9 +2,10 @@
 
 use crate::cli::How;
 use crate::commands::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_causes};
 use atomic_io::{FileError, LockError, Wait};
 use lock_core::{ExclusiveLock, LockProcess};
+use queue_cli::recovery::{add_missing, find_missing};
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,16 @@ fn who(holders: &[LockProcess]) -> Option<String> {
     let holder = holders.first()?;
     let process = holder.pid.map_or_else(|| "a process".to_owned(), |pid| format!("process {pid}"));
     Some(format!("{process} ({})", holder.command))
+}
+
+/// What somebody who was killed could not write down. A history that stays short is no reason not to run tasks.
+pub(crate) fn add_missing_events(context: &Context) {
+    let added = find_missing(&context.queue).and_then(|missing| add_missing(&context.queue, &missing));
+    match added {
+        Ok(0) => {}
+        Ok(added) => tracing::info!("{added} events that were missing are added, marked as recovered"),
+        Err(error) => tracing::warn!("events that are missing were not added: {}", with_causes(&error)),
+    }
 }
 
 impl From<FileError> for Failure {

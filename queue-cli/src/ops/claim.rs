@@ -5,7 +5,7 @@ use crate::error::QueueError;
 use crate::event::{Event, EventKind, stamp};
 use crate::ready::{Board, ClaimIsOver, Waiting};
 use crate::status::{Priority, Status};
-use crate::task::{Task, tasks};
+use crate::task::{Task, task_at, tasks_for_the_rules};
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
 
@@ -57,7 +57,7 @@ impl Claim {
 ///
 /// # Errors
 ///
-/// [`QueueError::NothingReady`], and those of [`tasks`].
+/// [`QueueError::NothingReady`], and those of [`tasks`](crate::tasks).
 pub fn claim_next(
     document: &mut Document,
     now: Timestamp,
@@ -65,8 +65,8 @@ pub fn claim_next(
     agent: &str,
     kind: &ClaimKind,
 ) -> Result<Change<Claim>, QueueError> {
-    let tasks = tasks(document)?;
-    let Some(next) = Board::new(&tasks, now, is_over).ready().into_iter().next() else {
+    let tasks = tasks_for_the_rules(document)?;
+    let Some(next) = Board::new(&tasks, now, is_over).next() else {
         return Err(QueueError::NothingReady);
     };
     take(document, next, now, agent, kind)
@@ -76,7 +76,7 @@ pub fn claim_next(
 ///
 /// # Errors
 ///
-/// [`QueueError::NoSuchTask`]; [`QueueError::NotReady`] with the reason; those of [`tasks`].
+/// [`QueueError::NoSuchTask`]; [`QueueError::NotReady`] with the reason; those of [`tasks`](crate::tasks).
 pub fn claim_id(
     document: &mut Document,
     now: Timestamp,
@@ -85,7 +85,7 @@ pub fn claim_id(
     agent: &str,
     kind: &ClaimKind,
 ) -> Result<Change<Claim>, QueueError> {
-    let tasks = tasks(document)?;
+    let tasks = tasks_for_the_rules(document)?;
     let board = Board::new(&tasks, now, is_over);
     let Some(task) = board.find(id) else { return Err(QueueError::NoSuchTask { id: id.into() }) };
     match board.waiting(task) {
@@ -108,14 +108,14 @@ pub fn reclaim_id(
     agent: &str,
     kind: &ClaimKind,
 ) -> Result<Change<Claim>, QueueError> {
-    let tasks = tasks(document)?;
+    let tasks = tasks_for_the_rules(document)?;
     let board = Board::new(&tasks, now, is_over);
     if let Some(task) = board.find(id)
         && let Some(Waiting::Held { until: Some(_), .. }) = board.waiting(task)
         && task.claimed_by.as_deref() == Some(agent)
         && let Some(attempt) = task.attempt
     {
-        return Ok(Change::none(Claim::on(task, attempt)));
+        return Ok(Change::none(Claim::on(&task_at(document, task.index)?, attempt)));
     }
     claim_id(document, now, is_over, id, agent, kind)
 }
@@ -172,14 +172,14 @@ pub struct Batch {
 ///
 /// # Errors
 ///
-/// Those of [`tasks`].
+/// Those of [`tasks`](crate::tasks).
 pub fn claim_batch(
     document: &mut Document,
     now: Timestamp,
     is_over: ClaimIsOver<'_>,
     request: &BatchRequest<'_>,
 ) -> Result<Change<Batch>, QueueError> {
-    let tasks = tasks(document)?;
+    let tasks = tasks_for_the_rules(document)?;
     let mut batch = Batch::default();
     let mut one_runs_alone = false;
     for task in tasks.iter().filter(|task| task.status.is_in_hand()) {
@@ -242,6 +242,7 @@ fn take(
     agent: &str,
     kind: &ClaimKind,
 ) -> Result<Change<Claim>, QueueError> {
+    let task = task_at(document, task.index)?;
     let path = task.path();
     let attempt = task.attempt.unwrap_or(0).saturating_add(1);
     set_text(document, &path, "status", &Status::Claimed.word_like(&task.status_word))?;
@@ -272,5 +273,5 @@ fn take(
         events.push(event(EventKind::Requeued, &task.status, &Status::Pending, task.attempt, before));
     }
     events.push(event(EventKind::Claimed, &Status::Pending, &Status::Claimed, Some(attempt), Some(agent)));
-    Ok(Change { value: Claim::on(task, attempt), events })
+    Ok(Change { value: Claim::on(&task, attempt), events })
 }

@@ -15,24 +15,10 @@ tasks:
 ";
 
 #[test]
-fn a_task_goes_its_way() {
+fn these_files_stand_beside_a_queue_and_no_others() {
     let program = Program::with_queue(QUEUE);
     assert_eq!(program.run("claim --agent ann").out, "A 1\n");
-    assert_eq!(program.run("claim B --agent ann").code, 4);
-    let nothing = program.run("claim --next --agent bob");
-    assert_eq!((nothing.code, nothing.err.as_str()), (3, "queue: queue.yaml: no task is ready\n"));
-    assert_eq!(program.run("start A --attempt 1").code, 0);
-    assert_eq!(program.run("heartbeat A --agent ann").code, 0);
-    assert_eq!(program.run("done A --attempt 7").code, 4);
-    assert_eq!(program.run("done A --agent bob").code, 4);
     assert_eq!(program.run("done A --attempt 1").out, "A is completed\n");
-    assert_eq!(program.run("claim --agent bob").out, "B 1\n");
-    assert_eq!(program.run("fail B --agent bob --reason broken").code, 0);
-    assert_eq!(program.run("release B --agent bob").code, 4);
-    let kinds = |event: &serde_json::Value| event["type"].as_str().unwrap().to_owned();
-    let events: serde_json::Value = serde_json::from_str(&program.run("events --json").out).unwrap();
-    let kinds: Vec<_> = events["events"].as_array().unwrap().iter().map(kinds).collect();
-    assert_eq!(kinds, ["claimed", "started", "completed", "claimed", "failed"]);
     assert_eq!(
         program.names(),
         [".mooring", "events.yaml", "events.yaml.lock", "queue.yaml", "queue.yaml.backup", "queue.yaml.lock"]
@@ -53,38 +39,6 @@ fn inside_a_task_its_environment_is_the_token() {
     assert_eq!(run("1", &["done", "B"]), 4);
     assert_eq!(run("1", &["done"]), 0);
     assert_eq!(program.run("done").code, 7);
-}
-
-#[test]
-fn init_and_add_make_a_queue() {
-    let program = Program::with_queue("");
-    assert_eq!(program.run("-f deep/new.yaml init").code, 0);
-    assert_eq!(program.run("-f deep/new.yaml init").code, 4);
-    assert_eq!(program.run("-f deep/new.yaml add Walk --id W").out, "W\n");
-    assert_eq!(program.run("-f deep/new.yaml add Rest --id R --after W").out, "R\n");
-    assert_eq!(program.run("-f deep/new.yaml add Walk --id W").code, 4);
-    assert_eq!(program.run("-f deep/new.yaml add Fly --after nobody").code, 7);
-    assert_eq!(
-        program.run("-f deep/new.yaml ready --explain R").out,
-        " ID  WHY\n R   waits for W (pending)\n"
-    );
-    assert_eq!(program.run("-f deep/new.yaml add x --no-such-flag").code, 2);
-}
-
-#[test]
-fn json_is_one_object() {
-    let program = Program::with_queue(QUEUE);
-    let json = |line: &str| serde_json::from_str::<serde_json::Value>(&program.run(line).out).unwrap();
-    let list = json("list --json");
-    assert_eq!(list["tasks"][1]["waiting"], "waits for A (pending)");
-    assert_eq!(list["tasks"][0]["task"]["title"], "First");
-    assert_eq!(json("show B --json")["id"], "B");
-    assert_eq!(json("status --json")["counts"]["pending"], 2);
-    assert_eq!(json("ready --json")["ready"][0]["id"], "A");
-    let claim = json("claim --json --agent ann");
-    assert_eq!((&claim["id"], &claim["attempt"]), (&"A".into(), &1.into()));
-    assert_eq!(claim["task"]["claimed_by"], "ann");
-    assert_eq!(json("done A --attempt 1 --json")["status"], "completed");
 }
 
 /// Every command on a file it cannot use: the code, a message with the path, and the file as before.

@@ -255,3 +255,11 @@ fn the_demo_runs_to_its_end() {
     }
     assert_eq!(program.run("demo here").code, 4);
 }
+
+#[test]
+fn the_demo_says_in_json_which_folder_it_made() {
+    let program = Program::with_queue("");
+    let ended = program.run("demo --json --quiet --slots 16");
+    let json: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((&json["folder"], json["ran"].as_array().unwrap().len()), (&"mooring-demo".into(), 19));
+}

@@ -5,6 +5,8 @@ mod adding;
 mod archiving;
 mod board;
 mod by_hand;
+#[cfg(feature = "cli")]
+mod cases;
 mod claims;
 #[cfg(feature = "cli")]
 mod commands;
@@ -15,9 +17,15 @@ mod dependencies;
 mod dialects;
 #[cfg(feature = "cli")]
 mod dispatching;
+#[cfg(feature = "cli")]
+mod doctor;
 mod editing;
+#[cfg(feature = "cli")]
+mod environment;
 mod holders;
 mod invalid;
+#[cfg(feature = "cli")]
+mod looking;
 #[cfg(feature = "cli")]
 mod program;
 #[cfg(feature = "cli")]

@@ -6,6 +6,18 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
+/// What the environment may say to `queue`; here it says nothing.
+const VARIABLES: [&str; 8] = [
+    "QUEUE_FILE",
+    "QUEUE_AGENT",
+    "QUEUE_TASK_ID",
+    "QUEUE_ATTEMPT",
+    "QUEUE_EVENTS",
+    "QUEUE_NO_EVENTS",
+    "QUEUE_ALSO_LOCK",
+    "COLUMNS",
+];
+
 pub(crate) struct Program(TempDir);
 
 /// How a run ended: exit code, standard output, standard error.
@@ -33,7 +45,7 @@ impl Program {
     pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_queue"));
         command.args(arguments).current_dir(self.0.path());
-        for name in ["QUEUE_FILE", "QUEUE_AGENT", "QUEUE_TASK_ID", "QUEUE_ATTEMPT"] {
+        for name in VARIABLES {
             command.env_remove(name);
         }
         command

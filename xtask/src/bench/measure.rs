@@ -26,6 +26,8 @@ pub(crate) struct Figure {
 pub(crate) enum Unit {
     Nanoseconds,
     Count,
+    PerSecond,
+    Bytes,
 }
 
 /// The figures of one go, in the order of [`Measure::figures`].
@@ -33,17 +35,27 @@ pub(crate) type Go = Box<dyn Fn(&Stage) -> Result<Vec<f64>, Failure>>;
 
 pub(crate) struct Contestant {
     pub(crate) name: &'static str,
-    pub(crate) needs: Option<Tool>,
+    pub(crate) needs: Vec<Tool>,
     pub(crate) go: Go,
 }
 
-/// A ratio that is aimed at.
+/// What is aimed at.
 pub(crate) struct Target {
     pub(crate) contestant: &'static str,
     pub(crate) figure: &'static str,
-    pub(crate) at_most: f64,
-    /// What costs the time, for when it is missed.
+    pub(crate) bound: Bound,
+    /// What costs the time or the memory, for when it is missed.
     pub(crate) when_missed: &'static str,
+}
+
+/// What a median is to keep to. A ratio is to the first contestant.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound {
+    RatioAtMost(f64),
+    /// For those who are to be slower than the first one.
+    RatioAtLeast(f64),
+    /// The figure itself, in its unit.
+    ValueAtMost(f64),
 }
 
 /// A measure, and what came of it.
@@ -81,7 +93,7 @@ pub(crate) fn rounds(stage: &Stage, measures: Vec<Measure>, count: u16) -> Resul
 impl Outcome {
     /// Nothing came of it yet but who cannot take part.
     fn of(stage: &Stage, measure: Measure) -> Self {
-        let missing = |contestant: &Contestant| contestant.needs.and_then(|tool| stage.missing(tool));
+        let missing = |contestant: &Contestant| contestant.needs.iter().find_map(|tool| stage.missing(*tool));
         let results = measure.contestants.iter().map(|contestant| match missing(contestant) {
             Some(reason) => Err(Skipped(reason)),
             None => Ok(Rounds::new()),

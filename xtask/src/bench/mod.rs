@@ -13,6 +13,7 @@ mod io;
 mod lock;
 mod machine;
 mod measure;
+mod queue;
 mod report;
 
 use crate::engine::{Alone, Failure, Pace, Scenario, alone, fail};
@@ -47,6 +48,8 @@ enum Topic {
     Lock,
     /// Files: replacing, appending, editing, and a command that does it all
     Io,
+    /// The queue: a claim by a command, claims in process, and memory
+    Queue,
 }
 
 impl Topic {
@@ -54,6 +57,7 @@ impl Topic {
         match self {
             Self::Lock => "lock",
             Self::Io => "io",
+            Self::Queue => "queue",
         }
     }
 
@@ -61,6 +65,7 @@ impl Topic {
         match self {
             Self::Lock => lock::measures(),
             Self::Io => io::measures(),
+            Self::Queue => queue::measures(),
         }
     }
 }

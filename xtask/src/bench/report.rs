@@ -1,7 +1,7 @@
 //! What came of a bench: medians, spreads, ratios, and the targets that were met and missed.
 
 use crate::bench::machine::Machine;
-use crate::bench::measure::{Figure, Outcome, Rounds, Unit};
+use crate::bench::measure::{Bound, Figure, Outcome, Rounds, Target, Unit};
 use crate::engine::{Failure, fail};
 use crate::markdown;
 use serde::Serialize;
@@ -56,10 +56,18 @@ struct Spread {
 struct Aim {
     who: &'static str,
     figure: &'static str,
-    at_most: f64,
-    /// `None` if it could not be measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_most: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<f64>,
+    /// Median of the ratio to the first contestant; `None` if it could not be measured.
     ratio: Option<f64>,
+    /// Median of the figure itself, where that is what is aimed at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
     is_met: bool,
+    #[serde(skip)]
+    told: String,
     when_missed: &'static str,
 }
 
@@ -119,18 +127,37 @@ fn tell(outcome: Outcome) -> Told {
     let targets = measure.targets.iter().map(|target| {
         let row = rows.iter().find(|row| row.who == target.contestant);
         let summary = row.and_then(|row| row.figures.iter().find(|summary| summary.figure == target.figure));
-        let ratio = summary.and_then(|summary| summary.ratio).map(|ratio| ratio.median);
-        Aim {
-            who: target.contestant,
-            figure: target.figure,
-            at_most: target.at_most,
-            ratio,
-            is_met: ratio.is_some_and(|ratio| ratio <= target.at_most),
-            when_missed: target.when_missed,
-        }
+        let figure = measure.figures.iter().find(|figure| figure.name == target.figure);
+        aim(target, summary, figure.map_or(Unit::Count, |figure| figure.unit))
     });
     let targets = targets.collect();
     Told { name: measure.name, told: measure.told, rows, targets, figures: measure.figures }
+}
+
+fn aim(target: &Target, summary: Option<&Summary>, unit: Unit) -> Aim {
+    let Target { contestant, figure, bound, when_missed } = *target;
+    let ratio = summary.and_then(|summary| summary.ratio).map(|ratio| ratio.median);
+    let value = summary.map(|summary| summary.spread.median);
+    let (at_most, at_least, measured, unit) = match bound {
+        Bound::RatioAtMost(most) => (Some(most), None, ratio, Unit::Count),
+        Bound::RatioAtLeast(least) => (None, Some(least), ratio, Unit::Count),
+        Bound::ValueAtMost(most) => (Some(most), None, value, unit),
+    };
+    let is_met = measured.is_some_and(|measured| {
+        at_most.is_none_or(|most| measured <= most) && at_least.is_none_or(|least| measured >= least)
+    });
+    let aimed = match (at_most, at_least) {
+        (Some(most), _) => format!("no more than {}", unit.show_one(most)),
+        (_, least) => format!("no less than {}", unit.show_one(least.unwrap_or_default())),
+    };
+    let (found, verdict) = match measured {
+        None => ("nothing".into(), "not known".to_owned()),
+        Some(measured) if is_met => (unit.show_one(measured), "met".into()),
+        Some(measured) => (unit.show_one(measured), format!("**missed**: {when_missed}")),
+    };
+    let told = format!("{contestant}, {figure}: aimed at {aimed}, measured {found}: {verdict}");
+    let value = value.filter(|_| matches!(bound, Bound::ValueAtMost(_)));
+    Aim { who: contestant, figure, at_most, at_least, ratio, value, is_met, told, when_missed }
 }
 
 fn summaries(figures: &[Figure], rounds: &Rounds, reference: Option<&Rounds>) -> Vec<Summary> {
@@ -169,17 +196,31 @@ impl Unit {
         match self {
             Self::Nanoseconds => "ns",
             Self::Count => "",
+            Self::PerSecond => "1/s",
+            Self::Bytes => "bytes",
         }
+    }
+
+    /// What is divided by and written behind it, for numbers about as large as `value`.
+    fn scale(self, value: f64) -> (f64, &'static str) {
+        match self {
+            Self::Count => (1.0, ""),
+            Self::PerSecond => (1.0, " /s"),
+            Self::Bytes => (1e6, " MB"),
+            Self::Nanoseconds if value < 1e6 => (1e3, " µs"),
+            Self::Nanoseconds => (1e6, " ms"),
+        }
+    }
+
+    fn show_one(self, value: f64) -> String {
+        let (scale, name) = self.scale(value);
+        format!("{}{name}", short(value / scale))
     }
 
     /// The median, and the others in the same scale.
     fn show(self, spread: Spread) -> String {
-        let (scale, name) = match self {
-            Self::Count => (1.0, ""),
-            Self::Nanoseconds if spread.median < 1e6 => (1e3, " µs"),
-            Self::Nanoseconds => (1e6, " ms"),
-        };
         let Spread { median, least, greatest } = spread;
+        let (scale, name) = self.scale(median);
         let number = |value: f64| short(value / scale);
         format!("{}{name} ({}..{})", number(median), number(least), number(greatest))
     }
@@ -206,7 +247,7 @@ impl Told {
         }
         let rows = self.rows.iter().map(|row| row.cells(&self.figures));
         let table = markdown::table(&std::iter::once(head).chain(rows).collect::<Vec<_>>());
-        let targets: String = self.targets.iter().map(|target| format!("\n- {}", target.text())).collect();
+        let targets: String = self.targets.iter().map(|target| format!("\n- {}", target.told)).collect();
         let targets = if targets.is_empty() { targets } else { format!("\n{targets}") };
         format!("### {}\n\n{}\n\n{table}{targets}", self.name, self.told)
     }
@@ -232,26 +273,21 @@ impl Row {
     }
 }
 
-impl Aim {
-    fn text(&self) -> String {
-        let Self { who, figure, at_most, when_missed, .. } = self;
-        let (ratio, verdict) = match self.ratio {
-            None => ("nothing".into(), "not known".to_owned()),
-            Some(ratio) if self.is_met => (short(ratio), "met".into()),
-            Some(ratio) => (short(ratio), format!("**missed**: {when_missed}")),
-        };
-        format!("{who}, {figure}: aimed at no more than {at_most}, measured {ratio}: {verdict}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Spread, Told, short, tell};
-    use crate::bench::measure::{Contestant, Figure, Measure, Outcome, Rounds, Skipped, Target, Unit};
+    use crate::bench::measure::{Bound, Contestant, Figure, Measure, Outcome, Rounds, Skipped, Target, Unit};
 
     fn told(ours: Result<Rounds, Skipped>) -> Told {
-        let contestant =
-            |name| Contestant { name, needs: None, go: Box::new(|_| unreachable!("the figures are given")) };
+        told_of(ours, Bound::RatioAtMost(1.5))
+    }
+
+    fn told_of(ours: Result<Rounds, Skipped>, bound: Bound) -> Told {
+        let contestant = |name| Contestant {
+            name,
+            needs: Vec::new(),
+            go: Box::new(|_| unreachable!("the figures are given")),
+        };
         let measure = Measure {
             name: "walking",
             told: "a way",
@@ -260,7 +296,7 @@ mod tests {
                 Figure { name: "steps", unit: Unit::Count, is_compared: false },
             ],
             contestants: vec![contestant("they"), contestant("we")],
-            targets: vec![Target { contestant: "we", figure: "time", at_most: 1.5, when_missed: "rain" }],
+            targets: vec![Target { contestant: "we", figure: "time", bound, when_missed: "rain" }],
         };
         let theirs = vec![vec![1_000.0, 3.0], vec![9_000.0, 3.0], vec![2_000.0, 4.0]];
         tell(Outcome { measure, results: vec![Ok(theirs), ours] })
@@ -292,6 +328,15 @@ mod tests {
         assert!(!skipped.targets[0].is_met);
         assert!(skipped.text().contains("skipped: no legs"), "{}", skipped.text());
         assert!(skipped.text().contains("measured nothing: not known"), "{}", skipped.text());
+    }
+
+    #[test]
+    fn being_slower_and_a_value_can_be_aimed_at_too() {
+        let of = |bound| told_of(Ok(vec![vec![2_000.0, 5.0]]), bound).targets.remove(0);
+        assert!(of(Bound::RatioAtLeast(2.0)).is_met && !of(Bound::RatioAtLeast(2.1)).is_met);
+        assert!(of(Bound::ValueAtMost(2_000.0)).is_met && !of(Bound::ValueAtMost(1_999.0)).is_met);
+        let missed = of(Bound::ValueAtMost(1_000.0)).told;
+        assert!(missed.contains("aimed at no more than 1 µs, measured 2 µs: **missed**: rain"), "{missed}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Each uses the crates as any program would. What it has to tell it prints; `0` is success.
 
+mod bench_claims;
 mod bench_lock;
 mod claims;
 mod count;
@@ -9,6 +10,7 @@ mod editing;
 mod lock_rooms;
 mod lock_single;
 mod lock_turns;
+mod peak;
 mod peer;
 mod single;
 
@@ -47,6 +49,10 @@ pub(crate) enum ClientCommand {
     /// Take a lock in one of several ways, and say how long it took
     #[command(subcommand)]
     BenchLock(bench_lock::BenchLock),
+    /// Claim tasks and finish them, in process, and say when that began and ended
+    BenchClaims(bench_claims::Claims),
+    /// Run a command to its end, and say how much memory it had at most
+    Peak(peak::Peak),
     /// Replace a file once, and say so
     Replace { file: PathBuf, content: String },
     /// Update a counter file once, and say so
@@ -78,6 +84,8 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
         ClientCommand::Claims(args) => claims::claim_until_closed(args),
         ClientCommand::Work(args) => claims::work(&args),
         ClientCommand::BenchLock(bench) => bench_lock::run(&bench),
+        ClientCommand::BenchClaims(args) => bench_claims::claim(&args),
+        ClientCommand::Peak(args) => peak::measure(&args),
         ClientCommand::Replace { file, content } => single::replace(&file, &content),
         ClientCommand::CountOnce { file, id } => single::count_once(&file, &id),
         ClientCommand::Restore { file, from } => single::restore(&file, &from),

@@ -3,6 +3,7 @@
 use crate::engine::{Explain, Failure, Filesystem, fail};
 use std::env;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The tmpfs that every Linux has.
@@ -37,10 +38,11 @@ impl Places {
         let name = name.replace('/', "-");
         match filesystem {
             Filesystem::Target => Some(self.own.join("work").join(name)),
-            // Named after the user: somebody else's run must not be in the way.
+            // Named after the user and the target folder, which is what its inode is: another run on this machine must not be in the way.
             Filesystem::Memory => Path::new(MEMORY).is_dir().then(|| {
                 let user = rustix::process::getuid().as_raw();
-                Path::new(MEMORY).join(format!("mooring-xtask-{user}")).join(name)
+                let target = fs::metadata(&self.own).map_or(0, |found| found.ino());
+                Path::new(MEMORY).join(format!("mooring-xtask-{user}-{target}")).join(name)
             }),
         }
     }

@@ -19,6 +19,8 @@ pub(crate) enum Tool {
     Flock,
     /// The one on top of jq.
     Yq,
+    /// The command line of SQLite, new enough to return what it updates.
+    Sqlite,
     /// And the permission to trace.
     Strace,
     /// The right to mount a tmpfs.
@@ -73,6 +75,10 @@ impl Tools {
             Tool::Bash => works("bash", ["-c", "exec 200>&1"]),
             Tool::Flock => works("flock", ["--version"]),
             Tool::Yq => works("yq", ["-y", "-n", "1"]),
+            Tool::Sqlite => works(
+                "sqlite3",
+                [":memory:", "CREATE TABLE t (a); INSERT INTO t VALUES (1); UPDATE t SET a = 2 RETURNING a;"],
+            ),
             Tool::Strace => works("strace", ["-f", "-o", "/dev/null", "true"]),
             Tool::Mount => self.try_mount(),
             Tool::Permissions => try_permissions(),

@@ -80,7 +80,7 @@ fn within_bound(
 
 fn nothing_left_running(stage: &Stage) -> Result<(), Failure> {
     // A process that was just told to end may need a moment to be gone.
-    let deadline = Instant::now() + Duration::from_secs(2);
+    let deadline = Instant::now() + GRACE;
     loop {
         let running = stage.still_running();
         if running.is_empty() {

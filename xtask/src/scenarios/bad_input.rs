@@ -160,15 +160,19 @@ fn held_lock(stage: &Stage) -> Result<usize, Failure> {
         let lock = fs::File::create(folder.join("q.yaml.lock"))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
         let words: Vec<_> = ["--lock-timeout", "300ms"].iter().chain(*words).copied().collect();
-        let started = Instant::now();
-        Refusal { folder: &folder, words: &words, exit: 5, says: &["q.yaml.lock"] }.run(stage, &name)?;
-        let took = started.elapsed();
-        if took < PATIENCE || took > PATIENCE + Duration::from_secs(5) {
-            return Err(fail(format!(
-                "{name}: gave up after {} ms, was to wait {} ms",
-                took.as_millis(),
-                PATIENCE.as_millis()
-            )));
+        // A busy machine may keep it from coming back soon; one that waits for another time than it was told is late every time.
+        let mut took = [Duration::MAX; 3];
+        for took in &mut took {
+            let started = Instant::now();
+            Refusal { folder: &folder, words: &words, exit: 5, says: &["q.yaml.lock"] }.run(stage, &name)?;
+            *took = started.elapsed();
+            if *took < PATIENCE + Duration::from_secs(5) {
+                break;
+            }
+        }
+        let shortest = took.iter().min().copied().unwrap_or_default();
+        if shortest < PATIENCE || shortest > PATIENCE + Duration::from_secs(5) {
+            return Err(fail(format!("{name}: gave up after {shortest:.1?}, was to wait {PATIENCE:?}")));
         }
         tried += 1;
     }

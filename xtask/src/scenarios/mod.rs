@@ -33,6 +33,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &crash_states::SCENARIO,
     &faults::ERRORS,
     &faults::KILLS,
+    &faults::MENDED,
     &editor_between::SCENARIO,
     &editor_against_updates::SCENARIO,
     &lock_calls::SCENARIO,

@@ -208,6 +208,8 @@ pub(super) fn no_lock_is_held(folder: &Path) -> Result<(), Failure> {
             let file = fs::File::open(&path).explain(path.display())?;
             let taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
             taken.explain(format_args!("{} is still held", path.display()))?;
+            // Closing would not do: a program that is just being started has the descriptor too, until it is a program of its own.
+            flock(&file, FlockOperation::Unlock)?;
         }
     }
     Ok(())

@@ -49,7 +49,7 @@ fn claim_at_once(stage: &Stage, round: u64) -> Result<(), Failure> {
         let mut shell = stage.command("sh");
         shell
             .current_dir(&folder)
-            .args(["-c", r#""$0" -f q.yaml --json claim --next; exit $?"#])
+            .args(["-c", r#""$0" -f q.yaml --lock-timeout 100s --json claim --next; exit $?"#])
             .arg(program);
         shells.push(stage.start(&mut shell, &format!("{round}-shell-{n}"))?);
     }

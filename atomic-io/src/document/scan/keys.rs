@@ -121,6 +121,9 @@ impl Scanner<'_> {
     fn key_text(&self, i: usize) -> Scan<Cow<'_, [u8]>> {
         let e = &self.entries[i];
         let raw = &self.b[e.at()..e.key_end()];
+        if is_word(raw) {
+            return Ok(Cow::Borrowed(raw));
+        }
         match raw.first() {
             Some(b'"') if memchr::memchr(b'\\', raw).is_some() => refuse("a key with an escape", e.at()),
             Some(b'"' | b'\'') => match std::str::from_utf8(raw).ok().and_then(scalar_text) {
@@ -131,6 +134,16 @@ impl Scanner<'_> {
             _ => Ok(typed_key(raw).map_or(Cow::Borrowed(raw), |text| Cow::Owned(text.into_bytes()))),
         }
     }
+}
+
+/// Whether a plain key is certainly a string, as nearly all keys are: it begins with a letter, and is neither `null` nor a boolean.
+#[inline]
+fn is_word(raw: &[u8]) -> bool {
+    let longer_than_false = raw.len() > 5;
+    raw.first().is_some_and(|first| {
+        first.is_ascii_alphabetic()
+            && (longer_than_false || !matches!(first, b'n' | b'N' | b't' | b'T' | b'f' | b'F'))
+    })
 }
 
 /// The one text for all spellings of a plain key that is no string: to readers `1` and `0x1` are one key, as are

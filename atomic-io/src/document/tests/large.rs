@@ -85,3 +85,13 @@ fn time_does_not_grow_with_the_square_of_the_size() {
     let took = clock_gettime(ClockId::ThreadCPUTime).tv_sec - started;
     assert!(took < LIMIT_S, "{took} s");
 }
+
+#[test]
+fn one_check_after_all_edits_sees_what_one_of_them_did_elsewhere() {
+    let mut doc = Document::parse("a: 1\nb:\n  c: 2\n").unwrap().checked_once();
+    doc.set("b.c", &3).unwrap();
+    doc.set("b.d", &4).unwrap();
+    assert!(doc.is_sound());
+    doc.text = doc.text.replace("a: 1", "a: \"1\"");
+    assert!(!doc.is_sound());
+}

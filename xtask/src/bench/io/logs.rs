@@ -1,7 +1,7 @@
 //! Appending to a log, however long it is.
 
 use super::{BARE, OURS, contestant, median, prepared, time};
-use crate::bench::measure::{Contestant, Measure, Target};
+use crate::bench::measure::{Bound, Contestant, Measure, Target};
 use crate::engine::{Explain, Failure, Stage, Tool};
 use atomic_io::EventLog;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub(super) fn append() -> Measure {
     let target = |figure| Target {
         contestant: OURS,
         figure,
-        at_most: 1.2,
+        bound: Bound::RatioAtMost(1.2),
         when_missed: "taking the lock with its record, looking at the end of the log, and looking afterwards whether it still is the log",
     };
     Measure {

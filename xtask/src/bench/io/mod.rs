@@ -3,7 +3,7 @@
 mod bare;
 mod logs;
 
-use crate::bench::measure::{Contestant, Figure, Measure, Target, Unit};
+use crate::bench::measure::{Bound, Contestant, Figure, Measure, Target, Unit};
 use crate::engine::{Explain, Failure, Stage, Tool, fail};
 use atomic_io::{Document, SharedFile};
 use serde_yaml::Value;
@@ -43,7 +43,7 @@ fn contestant(
     needs: Option<Tool>,
     go: impl Fn(&Stage) -> Result<Vec<f64>, Failure> + 'static,
 ) -> Contestant {
-    Contestant { name, needs, go: Box::new(go) }
+    Contestant { name, needs: needs.into_iter().collect(), go: Box::new(go) }
 }
 
 const SIZES: [(&str, usize); 3] = [("4 KB", 4_000), ("50 KB", 50_000), ("2 MB", 2_000_000)];
@@ -63,7 +63,7 @@ fn replacement() -> Measure {
     let target = |figure| Target {
         contestant: "`atomic_io::replace`",
         figure,
-        at_most: 1.15,
+        bound: Bound::RatioAtMost(1.15),
         when_missed: "looking where the file really is, and giving the new one the old one's mode and owner",
     };
     Measure {
@@ -127,7 +127,7 @@ fn one_edit() -> Measure {
         targets: vec![Target {
             contestant: OURS,
             figure: "an edit",
-            at_most: 1.0 / 15.0,
+            bound: Bound::RatioAtMost(1.0 / 15.0),
             when_missed: "the text is copied once and outlined once, and the touched part is parsed again",
         }],
     }

@@ -3,7 +3,7 @@
 mod turns;
 mod who;
 
-use crate::bench::measure::{Contestant, Figure, Measure, Target, Unit};
+use crate::bench::measure::{Bound, Contestant, Figure, Measure, Target, Unit};
 use crate::client::How;
 use crate::engine::{Failure, Stage, Tool, fail};
 use turns::{Course, Turns};
@@ -47,13 +47,13 @@ fn uncontended() -> Measure {
             Target {
                 contestant: OURS_WITHOUT,
                 figure: "a turn",
-                at_most: 1.5,
+                bound: Bound::RatioAtMost(1.5),
                 when_missed: "one more flock (the unlock) and six times getpid, in case this is a forked child, than the bare calls",
             },
             Target {
                 contestant: OURS,
                 figure: "a turn",
-                at_most: 4.0,
+                bound: Bound::RatioAtMost(4.0),
                 when_missed: "the record costs one read and two writes of 1 KiB, reading its text once and making it twice",
             },
         ],
@@ -99,7 +99,7 @@ fn hand_off() -> Measure {
         targets: vec![Target {
             contestant: OURS,
             figure: "p50",
-            at_most: 3.0,
+            bound: Bound::RatioAtMost(3.0),
             when_missed: "the record is written before the lock is given back and again by the next holder, whose waiter thread has to wake the caller",
         }],
     }
@@ -120,7 +120,7 @@ fn longest_wait() -> Measure {
         targets: vec![Target {
             contestant: OURS,
             figure: "longest wait",
-            at_most: 1.5,
+            bound: Bound::RatioAtMost(1.5),
             when_missed: "each turn is longer by the record and the way through the waiter thread, and everybody waits for 31 of them",
         }],
     }
@@ -132,9 +132,9 @@ fn contestant(
     go: impl Fn(&Who, &Stage) -> Result<Vec<f64>, Failure> + 'static,
 ) -> Contestant {
     let needs = match who {
-        Who::Client(_) => None,
-        Who::Command => Some(Tool::Flock),
-        Who::Python => Some(Tool::FileLock),
+        Who::Client(_) => Vec::new(),
+        Who::Command => vec![Tool::Flock],
+        Who::Python => vec![Tool::FileLock],
     };
     Contestant { name, needs, go: Box::new(move |stage| go(&who, stage)) }
 }

@@ -226,6 +226,8 @@ impl Holder {
     fn queue(&self) -> Command {
         let mut queue = Command::new(&self.args.program);
         queue.arg("-f").arg(&self.args.file).args(["--agent", &self.args.who]);
+        // Who has the lock may be suspended, and so may be who is to wake it.
+        queue.args(["--lock-timeout", "60s"]);
         queue
     }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a supervisor may need to be gone after it wrote down the end of its task.
-const LAST_STEPS: Duration = Duration::from_secs(5);
+const LAST_STEPS: Duration = Duration::from_secs(20);
 
 /// The run with the fault.
 pub(super) struct Ran<'a> {

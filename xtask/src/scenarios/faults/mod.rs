@@ -6,6 +6,7 @@
 
 mod check;
 mod dispatching;
+mod mending;
 mod plan;
 mod program;
 mod queue_commands;
@@ -48,6 +49,19 @@ pub(crate) const KILLS: Scenario = Scenario {
     needs: &[Tool::Strace, Tool::Flock, Tool::Proc],
     bound: Duration::from_secs(300),
     run: |stage| run(stage, Kind::Kills),
+};
+
+pub(crate) const MENDED: Scenario = Scenario {
+    name: "doctor-mends",
+    proves: "killed at any system call, claim and done leave the old or the new queue, and the event that is missing then is added once, marked as recovered",
+    clients: &[Client::Queue],
+    faults: &[Fault::Kill("each, at each system call")],
+    upholds: &[Invariant::ReadersSeeWhole],
+    processes: &[1],
+    filesystems: Scenario::HERE,
+    needs: &[Tool::Strace, Tool::Flock],
+    bound: Duration::from_secs(120),
+    run: mending::run,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -87,7 +87,7 @@ fn check_done(site: &Site<'_>, ran: &Ran<'_>) -> Result<Came, Failure> {
 }
 
 /// Whether A went over to `status`, with nothing else touched.
-fn content(site: &Site<'_>, ran: &Ran<'_>, status: &str) -> Result<Content, Failure> {
+pub(super) fn content(site: &Site<'_>, ran: &Ran<'_>, status: &str) -> Result<Content, Failure> {
     let (before, after) = (ran.template.text("q.yaml")?, site.text("q.yaml")?);
     if before == after {
         return Ok(Content::Old);
@@ -100,7 +100,7 @@ fn content(site: &Site<'_>, ran: &Ran<'_>, status: &str) -> Result<Content, Fail
     })
 }
 
-fn data(text: &str) -> Result<Value, String> {
+pub(super) fn data(text: &str) -> Result<Value, String> {
     serde_yaml::from_str(text).map_err(|error| error.to_string())
 }
 

@@ -4,9 +4,11 @@
 //! out. What the tasks wrote themselves decides.
 
 use crate::engine::{
-    Client, Explain, Failure, Fault, Invariant, Pace, Random, Scenario, Stage, Tool, Verdict, fail,
+    Client, Explain, Failure, Fault, Invariant, Pace, Random, Scenario, Stage, Tool, Verdict,
 };
 use crate::scenarios::queue_work::{LOCKED_TASK, QueueWork, chains, own_queues, queues};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -34,14 +36,31 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     }
     let (mut kills, mut tasks) = (0, 0);
     for queue in &files {
-        let work = QueueWork::prepare(stage, queue)?;
         stage.step(&format!("killing dispatchers of {}", queue.display()));
-        kills += kill_and_finish(stage, &work, &mut random).explain(queue.display())?;
+        let work = QueueWork::prepare(stage, queue)?;
         tasks += work.runnable();
+        let mut killed = kill_and_finish(stage, &work, &mut random).explain(queue.display())?;
+        let mut copies = 0;
+        // On a busy machine a queue may be done before we come; another copy of it is not.
+        while killed == 0 {
+            stage.check_time()?;
+            copies += 1;
+            let work = QueueWork::prepare(stage, &copy_of(stage, queue, copies)?)?;
+            killed = kill_and_finish(stage, &work, &mut random).explain(queue.display())?;
+        }
+        kills += killed;
     }
     Ok(format!("{} queues, {tasks} tasks, each once; {kills} dispatchers killed", files.len()).into())
 }
 
+fn copy_of(stage: &Stage, queue: &Path, number: u32) -> Result<PathBuf, Failure> {
+    let name = queue.file_stem().unwrap_or_default().to_string_lossy();
+    let copy = stage.folder().join(format!("{name}-copy-{number}.yaml"));
+    fs::copy(queue, &copy).explain(queue.display())?;
+    Ok(copy)
+}
+
+/// How many were killed before the queue was done.
 fn kill_and_finish(stage: &Stage, work: &QueueWork<'_>, random: &mut Random) -> Result<u64, Failure> {
     let wanted = stage.rounds(3, 16);
     let mut kills = 0;
@@ -60,9 +79,6 @@ fn kill_and_finish(stage: &Stage, work: &QueueWork<'_>, random: &mut Random) -> 
         if random.between(0, 2) == 0 {
             thread::sleep(Duration::from_millis(random.between(0, 250)));
         }
-    }
-    if kills == 0 {
-        return Err(fail("the queue was done before a dispatcher could be killed"));
     }
     let last = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?.finish()?.expect(0)?;
     work.judge(&last.stdout)?;

@@ -78,13 +78,15 @@ fn grow_and_settle(stage: &Stage, client: &mut Running, pid: u32, start: Size) -
         }
         Ok(stage.data().join("done").exists())
     })?;
+    // A thread that was joined may be listed for an instant yet.
     let one_waits = Size { threads: start.threads + 1, descriptors: start.descriptors + 1 };
-    let left = size(pid)?;
-    if left == one_waits {
-        Ok(most)
-    } else {
-        Err(fail(format!("began as {start:?} and was left as {left:?}")))
-    }
+    let mut left = start;
+    let settled = stage.until(|| {
+        left = size(pid)?;
+        Ok(left == one_waits)
+    });
+    settled.explain(format_args!("began as {start:?} and was left as {left:?}"))?;
+    Ok(most)
 }
 
 fn size(pid: u32) -> Result<Size, Failure> {

@@ -1,0 +1,60 @@
+"""One verb on a queue as the old way does it: all of it parsed and written anew under flock, replaced without a sync."""
+
+import datetime
+import fcntl
+import os
+import sys
+
+import yaml
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+CLASSES = {"CRITICAL": 0, "HIGH": 1, "MEDIUM": 2, "LOW": 3}
+
+
+def now(seconds=0):
+    time = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return time.isoformat()
+
+
+def load(path):
+    with open(path) as file:
+        return yaml.load(file, Loader)
+
+
+def save(path, queue):
+    with open(path + ".tmp", "w") as file:
+        yaml.dump(queue, file, Dumper, sort_keys=False)
+    os.replace(path + ".tmp", path)
+
+
+def claim(queue):
+    done = {task["id"] for task in queue["tasks"] if task["status"] == "completed"}
+    ready = [
+        task for task in queue["tasks"] if task["status"] == "pending" and done.issuperset(task["blockedBy"])
+    ]
+    task = min(ready, key=lambda task: (CLASSES[task["priority"]], -task["priority_score"]))
+    task.update(status="claimed", claimed_by="bench", claimed_at=now(), lease_until=now(600))
+    task["attempt"] = task.get("attempt", 0) + 1
+    return task["id"]
+
+
+def done(queue, name):
+    task = next(task for task in queue["tasks"] if task["id"] == name)
+    if task["status"] != "claimed" or task["claimed_by"] != "bench":
+        sys.exit(name + " is not ours")
+    task.update(status="completed", completed_at=now(), completed_by="bench")
+    return name
+
+
+verb, path = sys.argv[1:3]
+if verb == "list":
+    for task in load(path)["tasks"]:
+        print(task["id"], task["status"], task["priority"], task["title"])
+else:
+    with open(path + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        queue = load(path)
+        name = claim(queue) if verb == "claim" else done(queue, sys.argv[3])
+        save(path, queue)
+    print(name)
