@@ -21,7 +21,7 @@ pub(crate) use change::{Counts, Dep, Edit, Note};
 pub(crate) use claim::{Claim, Held, Retries};
 pub(crate) use look::{Events, Logs, Restore, Wait};
 pub(crate) use task::{Add, List};
-pub(crate) use work::{Dispatch, How, Run, Supervise};
+pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -195,6 +195,22 @@ pub(crate) enum Command {
     /// Run ready tasks in parallel until nothing is left.
     #[command(after_help = examples::DISPATCH)]
     Dispatch(Dispatch),
+    /// Let the queue's dispatcher start nothing more, and end when what runs has ended.
+    #[command(after_help = examples::STOP)]
+    Stop {
+        /// Stop the tasks that run too, and give them back.
+        #[arg(long)]
+        now: bool,
+    },
+    /// Let no dispatcher start anything more until `resume`.
+    #[command(after_help = examples::PAUSE)]
+    Pause,
+    /// End a `pause`.
+    #[command(after_help = examples::RESUME)]
+    Resume,
+    /// Show the slots of execution-state.yaml, or set a field of one.
+    #[command(after_help = examples::SLOTS)]
+    Slots(Slots),
     /// Take one task, run a command for it, and write down how it ended.
     #[command(after_help = examples::RUN)]
     Run(Run),

@@ -16,11 +16,14 @@ pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod pages;
+pub(crate) mod pause;
 pub(crate) mod ready;
 pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod show;
+pub(crate) mod slots;
 pub(crate) mod status;
+pub(crate) mod stop;
 pub(crate) mod wait;
 pub(crate) mod why;
 
@@ -136,6 +139,11 @@ impl Context {
         Environment(vec![("QUEUE_EVENTS", to), ("QUEUE_NO_EVENTS", no), ("QUEUE_ALSO_LOCK", also)])
     }
 
+    /// How long locks are waited for.
+    pub(crate) fn lock_wait(&self) -> Wait {
+        lock_wait(&self.global)
+    }
+
     /// Whether the claim of a supervised task is over, from the kernel's point of view.
     pub(crate) fn is_over(&self) -> impl Fn(&Task) -> bool + '_ {
         |task| self.queue.runs().claim_is_over(task)
@@ -143,14 +151,18 @@ impl Context {
 }
 
 fn open(global: &Global, events: &EventsGo) -> Queue {
-    // A time that does not fit is longer than anybody waits.
-    let wait = std::time::Duration::try_from(global.lock_timeout).map_or(Wait::Forever, Wait::AtMost);
+    let wait = lock_wait(global);
     let queue = global.also_lock.iter().fold(Queue::at(&global.file, wait), Queue::also_lock);
     match events {
         EventsGo::Beside => queue,
         EventsGo::To(path) => queue.with_events(Some(EventLog::at(path).wait(wait))),
         EventsGo::Nowhere => queue.with_events(None),
     }
+}
+
+fn lock_wait(global: &Global) -> Wait {
+    // A time that does not fit is longer than anybody waits.
+    std::time::Duration::try_from(global.lock_timeout).map_or(Wait::Forever, Wait::AtMost)
 }
 
 /// The path as it is from every folder. Without a working folder there is nothing better than the path as given.

@@ -3,6 +3,11 @@
 //! | file | holds |
 //! |---|---|
 //! | `dispatcher.rs` | the loop: claim for free slots, wait, claim again |
+//! | `opening.rs` | what must be so before it begins: a program to run, no other dispatcher |
+//! | `places.rs`, `slots_file.rs` | where tasks run, and the file that tells of it |
+//! | `preempt.rs`, `pause.rs`, `unchanged.rs` | which task makes room; whether claiming is held; whether there is nothing to look at |
+//! | `ends.rs` | what follows from the end of a supervisor |
+//! | `dry_run.rs`, `monitor.rs` | saying what would be claimed, and what happens, without a hand in it |
 //! | `crew.rs` | the supervisors of this dispatcher, idle and at work |
 //! | `supervisor.rs` | the life of one supervisor: run lock, start, task, end |
 //! | `task_process.rs` | the task's own process, and stopping its group |
@@ -12,9 +17,20 @@
 mod closing;
 mod crew;
 mod dispatcher;
+mod dry_run;
+mod ends;
+mod monitor;
+mod opening;
+pub(crate) mod pause;
+mod places;
+mod preempt;
 mod progress;
 mod signals;
+mod slots_file;
 pub(crate) mod supervisor;
 pub(crate) mod task_process;
+mod unchanged;
 
 pub(crate) use dispatcher::run;
+pub(crate) use dry_run::dry_run;
+pub(crate) use monitor::monitor;

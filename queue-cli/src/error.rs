@@ -132,6 +132,22 @@ pub enum QueueError {
         /// Who holds it.
         holder_name: Option<String>,
     },
+    /// There is no slot of this name.
+    #[error("there is no slot {slot}")]
+    NoSuchSlot {
+        /// The slot asked for.
+        slot: String,
+    },
+    /// A slot of the slots' file cannot be read.
+    #[error("{}the slot {slot} {why}", at(*.line))]
+    BadSlot {
+        /// The slot.
+        slot: String,
+        /// The line, from 1.
+        line: Option<usize>,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The archive beside the queue cannot be used.
     #[error("the archive {}", path.display())]
     Archive {

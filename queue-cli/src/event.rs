@@ -21,6 +21,8 @@ pub enum EventKind {
     Failed,
     /// Given back.
     Released,
+    /// Stopped for a more urgent task, and pending again.
+    Preempted,
     /// Its holder was gone, and it was claimed again; or a person put it back.
     Requeued,
     /// Called off.
@@ -43,6 +45,7 @@ impl EventKind {
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Released => "released",
+            Self::Preempted => "preempted",
             Self::Requeued => "requeued",
             Self::Cancelled => "cancelled",
             Self::Blocked => "blocked",

@@ -66,6 +66,15 @@ impl Failure {
         Self::Other { exit: Exit::Failure, message: message.into(), source: Some(Box::new(source)) }
     }
 
+    /// What is wrong with another file than the queue.
+    pub(crate) fn in_file(path: &Path, error: QueueError) -> Self {
+        match error {
+            // It names the file itself.
+            QueueError::File(_) => Self::Queue(error),
+            error => Self::new(exit_of(&error), format!("{}: {}", path.display(), with_causes(&error))),
+        }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Queue(error) => exit_of(error),

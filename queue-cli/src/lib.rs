@@ -53,6 +53,7 @@ mod queue;
 mod ready;
 pub mod recovery;
 pub mod run_lock;
+pub mod slots;
 mod status;
 mod task;
 mod why;

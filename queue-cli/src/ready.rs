@@ -105,6 +105,14 @@ impl<'a> Board<'a> {
         task.retry_at.as_ref().filter(|at| !at.has_passed(self.now)).map(|at| Waiting::Until(at.text.clone()))
     }
 
+    /// When `task` can be claimed, if all that it waits for is its time to be tried again.
+    pub fn retry_only(&self, task: &Task) -> Option<Timestamp> {
+        match self.waiting(task) {
+            Some(Waiting::Until(_)) if task.status == Status::Pending => task.retry_at.as_ref()?.time(),
+            _ => None,
+        }
+    }
+
     /// A lease ends with its time, a supervised claim with its processes. Without either it was a person who marked the task.
     fn held(&self, task: &Task) -> Option<Waiting> {
         let held = |until| Waiting::Held { status: task.status.clone(), by: task.claimed_by.clone(), until };

@@ -83,6 +83,11 @@ impl RunFolder {
         )
     }
 
+    /// Where the note stands that holds the queue's dispatcher.
+    pub fn pause_note(&self) -> PathBuf {
+        self.queue_folder.join(".mooring/run").join(format!("dispatch-{}.paused", self.queue_name))
+    }
+
     /// Takes the run lock of this attempt; every program started afterwards holds it too.
     ///
     /// # Errors
@@ -136,6 +141,14 @@ impl RunFolder {
         let supervisor_lives =
             supervisor.parse::<ProcessIdentity>().is_ok_and(|supervisor| supervisor.is_alive());
         !supervisor_lives && (!self.is_free(&self.lock_path(id, attempt)) || self.group_lives(id, attempt))
+    }
+
+    /// The processes that hold the run lock of this attempt, for people.
+    pub fn who_holds(&self, id: &str, attempt: u64) -> String {
+        let path = self.lock_path(id, attempt);
+        let holders = LockFile::at(&path).holders();
+        let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
+        if names.is_empty() { format!("see who holds {}", path.display()) } else { names.join(", ") }
     }
 
     /// The run locks of this queue that nothing lives for any more, sorted: of supervisors that were killed, and so could not remove them.

@@ -38,6 +38,8 @@ pub struct Task {
     pub blocked_by: Vec<String>,
     /// `sequential` runs alone.
     pub parallel_group: Option<String>,
+    /// What it uses most.
+    pub resource: Option<String>,
     /// What people filter by.
     pub tags: Vec<String>,
     /// Who has it, or had it last.
@@ -82,6 +84,11 @@ pub struct Deadline {
 impl Deadline {
     fn from_text(text: &str) -> Self {
         Self { text: text.into(), at: text.parse().ok() }
+    }
+
+    /// The time, if the text is one.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.at
     }
 
     /// Whether `now` is not before it. A text that is no RFC 3339 time never passes: it is not ours to guess when it meant.
@@ -196,6 +203,7 @@ impl Task {
             priority_score: None,
             blocked_by: Vec::new(),
             parallel_group: None,
+            resource: None,
             tags: Vec::new(),
             claimed_by: None,
             claimed_at: None,
@@ -265,6 +273,11 @@ impl Task {
         match key {
             "type" => self.kind = text(),
             "title" => self.title = text().unwrap_or_default(),
+            "resource_type" => self.resource = text(),
+            "resources" if self.resource.is_none() => {
+                self.resource =
+                    text().or_else(|| value.items().find_map(|item| item.str()).map(Cow::into_owned));
+            }
             "tags" => {
                 let tags = value.str().into_iter().chain(value.items().filter_map(|tag| tag.str()));
                 self.tags = tags.map(Cow::into_owned).collect();

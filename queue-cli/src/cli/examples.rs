@@ -127,11 +127,36 @@ pub(super) const RELEASE: &str = "Examples:
 
 pub(super) const DISPATCH: &str = "Examples:
   queue dispatch
-  queue dispatch --slots 8 --timeout 30m
+  queue dispatch --slots 8 --timeout 30m --retries 2
+  queue dispatch --watch --preempt
+  queue dispatch --dry-run
+  queue dispatch --monitor
   queue dispatch -- sh -c 'echo \"working on $QUEUE_TASK_ID\"'
 
 The command is what stands after `--`, else the task's field `run`. The task is in its environment (QUEUE_TASK_ID and others) and as JSON on \
 its standard input. Some tasks failed: exit code 8. Ctrl-C starts nothing more; the second one stops what runs.";
+
+pub(super) const STOP: &str = "Examples:
+  queue stop
+  queue stop --now
+
+What Ctrl-C does to a dispatcher, from outside: once, or with --now twice. No dispatcher runs: exit code 3.";
+
+pub(super) const PAUSE: &str = "Examples:
+  queue pause
+
+What runs goes on. The pause stands beside the queue and holds dispatchers that are started later, too. `claim` and `run` are not held.";
+
+pub(super) const RESUME: &str = "Examples:
+  queue resume";
+
+pub(super) const SLOTS: &str = "Examples:
+  queue slots
+  queue slots set slot_2 status paused
+  queue slots set slot_2 max_duration 30m --state work/execution-state.yaml
+
+Tasks are put into slots that are idle or active, into the one that fits best what they use most (100 for the same profile, 50 for `general`,
+10 for any other). A dispatcher reads the file when it starts.";
 
 pub(super) const RUN: &str = "Examples:
   queue run -- make test

@@ -1,7 +1,7 @@
 //! `queue demo`: a folder with a small queue of real commands, dispatched to its end.
 
 use super::Context;
-use crate::cli::How;
+use crate::cli::Dispatch;
 use crate::dispatch;
 use crate::exit::{Exit, Failure};
 use crate::output::print_text;
@@ -23,8 +23,7 @@ pub(crate) fn run(context: &Context, folder: Option<PathBuf>, slots: u16) -> Res
     let content =
         Document::parse(QUEUE).map_err(|error| Failure::because("the example is not YAML", error))?;
     demo.queue.create(&content)?;
-    let how = How { timeout: None, cwd: None, command: Vec::new() };
-    let exit = dispatch::run(&demo, slots, &how, Some(&folder))?;
+    let exit = dispatch::run(&demo, &Dispatch::in_slots(slots), Some(&folder))?;
     if !context.global.json {
         let place = |name: &str| folder.join(name).display().to_string();
         // The way this program was called works again, also where `queue` is on no path.

@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, args: &Edit) -> Result<Exit, Failure> {
 
 /// A value as somebody types it: what begins like a list, a mapping or a quoted text is YAML, and so are numbers, `true` and
 /// `false`; all else is a text, whatever signs it has in it.
-fn value(text: &str, is_text: bool) -> Result<Value, Failure> {
+pub(super) fn value(text: &str, is_text: bool) -> Result<Value, Failure> {
     let yaml = text.starts_with(['[', '{', '"', '\'']);
     if is_text || text.is_empty() {
         return Ok(text.into());

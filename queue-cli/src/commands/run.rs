@@ -19,7 +19,8 @@ pub(crate) fn run(context: &Context, args: &Run) -> Result<Exit, Failure> {
         None => claim_next(document, now, &is_over, &context.agent, &kind),
     })?;
     let output = if context.global.json { Output::StandardError } else { Output::Terminal };
-    let work = Work { context, claim: &claim, how: &args.how, retries: Some(&args.retries), slot: 1, output };
+    let work =
+        Work { context, claim: &claim, how: &args.how, retries: Some(&args.retries), slot: "1", output };
     let end = supervise(&work, &inbox)?;
     if context.global.json {
         print_json(
@@ -32,7 +33,7 @@ pub(crate) fn run(context: &Context, args: &Run) -> Result<Exit, Failure> {
     Ok(match end {
         End::Done => Exit::Done,
         End::Failed(_) => Exit::TasksFailed,
-        End::Released => Exit::Failure,
+        End::Released | End::Preempted => Exit::Failure,
         End::Lost(_) => Exit::Conflict,
     })
 }

@@ -19,7 +19,16 @@ pub(crate) struct Ran {
     pub(crate) id: String,
     pub(crate) attempt: u64,
     pub(crate) end: End,
+    /// When a failed one is tried again.
+    pub(crate) again_at: Option<String>,
     pub(crate) took: Duration,
+}
+
+impl Ran {
+    /// Whether it failed for good.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.end, End::Failed(_)) && self.again_at.is_none()
+    }
 }
 
 /// `can_run` tells whether a task could have been run here: it has a command, or one stood after `--`. `folder` is the one that was made for
@@ -47,18 +56,21 @@ pub(crate) fn print_closing(
         return Ok(());
     }
     let colour = colour_wanted(context.global.no_color);
-    let count = |is: fn(&End) -> bool| ran.iter().filter(|ran| is(&ran.end)).count();
-    let (done, failed) = (count(|end| matches!(end, End::Done)), count(|end| matches!(end, End::Failed(_))));
+    let done = ran.iter().filter(|ran| matches!(ran.end, End::Done)).count();
+    let failed = ran.iter().filter(|ran| ran.has_failed()).count();
     let mut table = table(&["task", "result", "time", "why"]);
     for ran in ran {
         let tone = match ran.end {
             End::Done if done > ROWS => continue,
             End::Done => Tone::Good,
             End::Failed(_) | End::Lost(_) => Tone::Bad,
-            End::Released => Tone::Waiting,
+            End::Released | End::Preempted => Tone::Waiting,
         };
         let seconds = format!("{:.2} s", ran.took.as_secs_f64());
-        let why = ran.end.error().unwrap_or_default();
+        let why = match (ran.end.error(), &ran.again_at) {
+            (Some(error), Some(at)) => format!("{error}; again at {at}"),
+            (error, _) => error.unwrap_or_default().to_owned(),
+        };
         table.add_row(
             [cell(printable(&ran.id), Tone::Plain, colour), cell(ran.end.word(), tone, colour)]
                 .into_iter()
@@ -95,7 +107,8 @@ fn why(board: &Board<'_>, task: &Task, can_run: impl Fn(&Task) -> bool) -> Strin
 fn as_json(ran: &[Ran], waiting: &[(&Task, String)], took: Duration) -> Value {
     let run = |ran: &Ran| {
         let (seconds, error) = (ran.took.as_secs_f64(), ran.end.error());
-        json!({ "id": ran.id, "attempt": ran.attempt, "end": ran.end.word(), "seconds": seconds, "error": error })
+        let (end, again_at) = (ran.end.word(), &ran.again_at);
+        json!({ "id": ran.id, "attempt": ran.attempt, "end": end, "seconds": seconds, "error": error, "again_at": again_at })
     };
     let wait =
         |(task, why): &(&Task, String)| json!({ "id": task.id, "status": task.status.word(), "why": why });

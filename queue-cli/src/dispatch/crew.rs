@@ -3,8 +3,9 @@
 use super::dispatcher::Wake;
 use super::signals::tell;
 use super::supervisor::{Assignment, open_log};
-use crate::cli::{Global, How};
+use crate::cli::Dispatch;
 use crate::commands::{Context, Environment};
+use jiff::{SignedDuration, Timestamp};
 use queue_cli::ProcessIdentity;
 use queue_cli::ops::Claim;
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,16 +22,20 @@ use std::time::Instant;
 struct Idle {
     pid: i32,
     identity: String,
-    slot: u16,
     assignment: ChildStdin,
 }
 
 /// A supervisor process at work.
 pub(crate) struct Working {
-    pub(crate) slot: u16,
+    /// In which place, from 0.
+    pub(crate) place: usize,
     pub(crate) claim: Claim,
     pub(crate) since: Instant,
-    pid: i32,
+    /// The same by the clock, for people.
+    pub(crate) began: Timestamp,
+    /// Whether it was asked to make room.
+    pub(crate) is_leaving: bool,
+    pub(crate) pid: i32,
     identity: String,
 }
 
@@ -39,21 +44,18 @@ pub(crate) struct Crew {
     command: Vec<OsString>,
     environment: Environment,
     log: PathBuf,
-    slots: u16,
     idle: Vec<Idle>,
     working: Vec<Working>,
     ended: Sender<Wake>,
 }
 
 impl Crew {
-    /// Nobody yet, for `slots` places. `ended` is told of every supervisor that ends.
-    pub(crate) fn new(context: &Context, how: &How, slots: u16, ended: Sender<Wake>) -> Self {
-        let log = context.queue.runs().supervisors_log();
+    /// Nobody yet. `ended` is told of every supervisor that ends.
+    pub(crate) fn new(context: &Context, args: &Dispatch, ended: Sender<Wake>) -> Self {
         Self {
-            command: arguments(&context.global, how, &context.agent),
+            command: arguments(context, args),
             environment: context.environment(),
-            log,
-            slots,
+            log: context.queue.runs().supervisors_log(),
             idle: Vec::new(),
             working: Vec::new(),
             ended,
@@ -62,6 +64,10 @@ impl Crew {
 
     pub(crate) fn working(&self) -> &[Working] {
         &self.working
+    }
+
+    pub(crate) fn is_free(&self, place: usize) -> bool {
+        self.working.iter().all(|working| working.place != place)
     }
 
     /// Whom a claim may be written down for.
@@ -75,32 +81,23 @@ impl Crew {
         self.idle_identities().into_iter().chain(working).collect()
     }
 
-    /// Starts supervisors until `wanted` are idle, as far as there are free slots.
+    /// Starts supervisors until `wanted` are idle.
     ///
     /// They are started before the claim is made: the claim then names a living supervisor from its first instant, and a
     /// dispatcher that is killed in between leaves a supervisor whose input ends, so that the claim is over.
     pub(crate) fn have_idle(&mut self, wanted: usize) -> io::Result<()> {
         while self.idle.len() < wanted {
-            let taken = |slot: &u16| {
-                self.idle.iter().any(|idle| idle.slot == *slot)
-                    || self.working.iter().any(|working| working.slot == *slot)
-            };
-            let Some(slot) = (1..=self.slots).find(|slot| !taken(slot)) else { return Ok(()) };
-            self.start(slot)?;
+            self.start()?;
         }
         Ok(())
     }
 
-    fn start(&mut self, slot: u16) -> io::Result<()> {
-        let slot_text = OsString::from(format!("--slot={slot}"));
-        let (supervise, rest) = self.command.split_at(1);
+    fn start(&mut self) -> io::Result<()> {
         let mut program = own_program()?;
         let mut child = self
             .environment
             .set_for(&mut program)
-            .args(supervise)
-            .arg(slot_text)
-            .args(rest)
+            .args(&self.command)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(open_log(&self.log)?)
@@ -119,30 +116,43 @@ impl Crew {
                 Wake::SupervisorEnded { pid, code: child.wait().ok().and_then(|status| status.code()) },
             )
         })?;
-        self.idle.push(Idle { pid, identity, slot, assignment });
+        self.idle.push(Idle { pid, identity, assignment });
         Ok(())
     }
 
-    /// Hands `claim` to the idle supervisor that it was written down for, which is the first in [`idle_identities`](Self::idle_identities).
-    pub(crate) fn assign(&mut self, claim: Claim) -> io::Result<&Working> {
+    /// Hands `claim` to the idle supervisor that it was written down for, which is the first in [`idle_identities`](Self::idle_identities),
+    /// to be run in this place.
+    pub(crate) fn assign(
+        &mut self,
+        claim: Claim,
+        place: usize,
+        slot: &str,
+        timeout: Option<SignedDuration>,
+    ) -> io::Result<()> {
         if self.idle.is_empty() {
             return Err(io::Error::other("no supervisor is idle"));
         }
         let mut idle = self.idle.remove(0);
-        let assignment =
-            Assignment { id: claim.id.clone(), attempt: claim.attempt, title: claim.title.clone() };
+        let assignment = Assignment {
+            id: claim.id.clone(),
+            attempt: claim.attempt,
+            title: claim.title.clone(),
+            slot: slot.into(),
+            timeout_ms: timeout.and_then(|time| u64::try_from(time.as_millis()).ok()),
+        };
         let line = format!("{}\n", serde_json::to_string(&assignment)?);
         // One that died meanwhile is reported as ended, and its claim is over then.
         let written = idle.assignment.write_all(line.as_bytes());
         self.working.push(Working {
-            slot: idle.slot,
+            place,
             claim,
             since: Instant::now(),
+            began: Timestamp::now(),
+            is_leaving: false,
             pid: idle.pid,
             identity: idle.identity,
         });
-        written?;
-        self.working.last().ok_or_else(|| io::Error::other("nobody works"))
+        written
     }
 
     /// Takes the supervisor `pid`, which has ended, off the books; what it worked on, if it did.
@@ -155,11 +165,23 @@ impl Crew {
     /// Asks every supervisor at work to stop its task and give it back.
     pub(crate) fn stop_all(&self) {
         for working in &self.working {
-            if let Some(pid) = Pid::from_raw(working.pid) {
-                // One that has ended needs no signal.
-                let _ = kill_process(pid, Signal::TERM);
-            }
+            ask(working.pid, Signal::TERM);
         }
+    }
+
+    /// Asks the supervisor at `number` of [`working`](Self::working) to make room; its claim.
+    pub(crate) fn preempt(&mut self, number: usize) -> Option<&Claim> {
+        let working = self.working.get_mut(number)?;
+        working.is_leaving = true;
+        ask(working.pid, Signal::USR1);
+        Some(&working.claim)
+    }
+}
+
+/// One that has ended needs no signal.
+fn ask(pid: i32, signal: Signal) {
+    if let Some(pid) = Pid::from_raw(pid) {
+        let _ = kill_process(pid, signal);
     }
 }
 
@@ -173,16 +195,18 @@ fn own_program() -> io::Result<Command> {
 }
 
 /// Each option and its value in one word: a file named `-x` is not taken for an option then.
-fn arguments(global: &Global, how: &How, agent: &str) -> Vec<OsString> {
+fn arguments(context: &Context, args: &Dispatch) -> Vec<OsString> {
     let option = |name: &str, value: &OsStr| {
         let mut word = OsString::from(format!("--{name}="));
         word.push(value);
         word
     };
+    let (global, how) = (&context.global, &args.how);
     let mut arguments: Vec<OsString> = vec!["supervise".into(), option("file", global.file.as_os_str())];
     arguments.push(option("lock-timeout", global.lock_timeout.to_string().as_ref()));
-    arguments.push(option("agent", agent.as_ref()));
-    arguments.extend(how.timeout.iter().map(|timeout| option("timeout", timeout.to_string().as_ref())));
+    arguments.push(option("agent", context.agent.as_ref()));
+    arguments.push(option("retries", args.retries.retries.to_string().as_ref()));
+    arguments.push(option("retry-wait", args.retries.retry_wait.to_string().as_ref()));
     arguments.extend(how.cwd.iter().map(|cwd| option("cwd", cwd.as_os_str())));
     if !how.command.is_empty() {
         arguments.push("--".into());

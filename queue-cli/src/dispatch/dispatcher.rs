@@ -1,21 +1,23 @@
-//! The dispatcher's loop: claim for all free slots in one update, wait until something happens, claim again.
+//! The dispatcher's loop: claim for all free places in one update, wait until something happens, claim again.
 
 use super::closing::{Ran, print_closing};
 use super::crew::Crew;
+use super::opening::{add_missing_events, check_how, one_dispatcher};
+use super::pause::{note_path, paused};
+use super::places::Places;
+use super::preempt::{Running, victims};
 use super::progress::Progress;
 use super::signals::{Asked, listen, tell};
-use super::supervisor::End;
 use super::task_process::{GRACE, stop_group};
-use crate::cli::How;
+use super::unchanged::Unchanged;
+use crate::cli::Dispatch;
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, with_causes};
 use crate::watch::watch_file;
-use atomic_io::{FileError, LockError, Wait};
 use jiff::Timestamp;
-use lock_core::ExclusiveLock;
 use queue_cli::ops::{Batch, BatchRequest, OtherRun, claim_batch};
-use queue_cli::recovery::{Depth, add_missing, find_missing};
-use queue_cli::{Board, Status, Task, tasks};
+use queue_cli::slots::{Metric, Occupant};
+use queue_cli::{Task, tasks};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
@@ -31,7 +33,7 @@ const OTHERS_POLL: Duration = Duration::from_millis(200);
 /// saved, for milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a task may lose its supervisor before this dispatcher leaves it alone.
-const KILLED_TIMES: u32 = 3;
+pub(super) const KILLED_TIMES: u32 = 3;
 
 /// Why the loop goes round.
 pub(crate) enum Wake {
@@ -40,37 +42,44 @@ pub(crate) enum Wake {
     Asked(Asked),
 }
 
-/// Runs ready tasks in `slots` places until nothing is left that could become ready here. `folder` was made for the queue, and is told.
-pub(crate) fn run(context: &Context, slots: u16, how: &How, folder: Option<&Path>) -> Result<Exit, Failure> {
+/// Runs ready tasks until nothing is left that could become ready here, or with `--watch` until it is asked to end. `folder` was made
+/// for the queue, and is told.
+pub(crate) fn run(context: &Context, args: &Dispatch, folder: Option<&Path>) -> Result<Exit, Failure> {
     // Before anything is made: a missing or broken queue is an error, not a folder with a lock in it.
     tasks(&context.queue.read()?)?;
-    check_cwd(how)?;
+    check_how(context, &args.how)?;
+    let places = Places::open(context, args)?;
     let _only_one = one_dispatcher(context)?;
     add_missing_events(context);
     let (sender, wakes) = mpsc::channel();
     let signals = sender.clone();
     listen(move |asked| tell(&signals, Wake::Asked(asked)))?;
-    let changes = sender.clone();
-    let _watcher = watch_file(context.queue.path(), move || {
-        tell(&changes, Wake::QueueChanged);
+    let _watchers = [context.queue.path(), &note_path(context)].map(|path| {
+        let changes = sender.clone();
+        watch_file(path, move || {
+            tell(&changes, Wake::QueueChanged);
+        })
     });
-    let crew = Crew::new(context, how, slots, sender);
     let mut dispatcher = Dispatcher {
         context,
-        slots,
-        has_command: !how.command.is_empty(),
-        crew,
+        args,
+        has_command: !args.how.command.is_empty(),
+        crew: Crew::new(context, args, sender),
         wakes,
-        progress: Progress::new(&context.global, slots),
+        progress: Progress::new(&context.global, &places.names()),
+        places,
         ran: Vec::new(),
         given_up: Vec::new(),
         killed: HashMap::new(),
         unusable_since: None,
+        unchanged: Unchanged::default(),
         stopping: HashSet::new(),
+        told: HashSet::new(),
         closing: Closing::No,
         started: Instant::now(),
     };
     let outcome = dispatcher.run_to_the_end();
+    dispatcher.write_slots();
     dispatcher.progress.finish();
     outcome?;
     let can_run = |task: &Task| dispatcher.has_command || task.has_command;
@@ -88,22 +97,26 @@ enum Closing {
     Stopping,
 }
 
-struct Dispatcher<'a> {
-    context: &'a Context,
-    slots: u16,
+pub(super) struct Dispatcher<'a> {
+    pub(super) context: &'a Context,
+    args: &'a Dispatch,
     has_command: bool,
-    crew: Crew,
+    pub(super) places: Places,
+    pub(super) crew: Crew,
     wakes: Receiver<Wake>,
-    progress: Progress,
-    ran: Vec<Ran>,
+    pub(super) progress: Progress,
+    pub(super) ran: Vec<Ran>,
     /// Tasks whose supervisor failed at its own work: claiming them again at once would fail again.
-    given_up: Vec<String>,
+    pub(super) given_up: Vec<String>,
     /// How often the supervisor of a task was killed: a task that takes its supervisor along would be run for ever.
-    killed: HashMap<String, u32>,
+    pub(super) killed: HashMap<String, u32>,
     /// Since when the queue cannot be claimed from.
     unusable_since: Option<Instant>,
+    pub(super) unchanged: Unchanged,
     /// Tasks of dead supervisors that are being stopped.
     stopping: HashSet<(String, u64)>,
+    /// What was said already, and is not said again.
+    told: HashSet<String>,
     closing: Closing,
     started: Instant,
 }
@@ -112,28 +125,48 @@ impl Dispatcher<'_> {
     fn run_to_the_end(&mut self) -> Result<(), Failure> {
         loop {
             let mut pause = SLOW_POLL;
-            if self.closing == Closing::No {
-                match self.claim() {
-                    Ok(batch) => {
-                        self.unusable_since = None;
-                        if self.is_over(&batch) {
-                            return Ok(());
-                        }
-                        if !batch.others.is_empty() {
-                            pause = OTHERS_POLL;
-                        }
-                        self.stop_orphans(&batch.others);
-                    }
+            if self.closing != Closing::No {
+                if self.crew.working().is_empty() {
+                    return Ok(());
+                }
+            } else if let Some(by) = paused(self.context) {
+                self.tell_once(&format!("{by}; `queue resume` goes on"));
+            } else if !self.unchanged.is(self.context.queue.path()) {
+                match self.take_turn() {
+                    Ok(batch) if self.is_over(&batch) => return Ok(()),
+                    Ok(batch) => pause = self.after(&batch),
                     Err(failure) => {
                         self.bear(failure)?;
                         pause = OTHERS_POLL;
                     }
                 }
-            } else if self.crew.working().is_empty() {
-                return Ok(());
             }
+            self.write_slots();
             self.wait(pause);
         }
+    }
+
+    /// What follows from a turn; how long to wait for the next.
+    fn after(&mut self, batch: &Batch) -> Duration {
+        self.unusable_since = None;
+        self.stop_orphans(&batch.others);
+        if self.args.preempt {
+            self.make_room(batch.critical_left);
+        }
+        if !batch.others.is_empty() {
+            return OTHERS_POLL;
+        }
+        let due = batch.next_retry.into_iter().chain(batch.next_lease).min();
+        if batch.claims.is_empty() {
+            self.unchanged.remember(due);
+        }
+        if let (Some(at), true) = (batch.next_retry, self.crew.working().is_empty()) {
+            self.tell_once(&format!("waiting for a task that is to be tried again at {at:.0}"));
+        }
+        let until_due = due.map(|due| Timestamp::now().duration_until(due));
+        until_due
+            .and_then(|time| time.try_into().ok())
+            .map_or(SLOW_POLL, |time: Duration| time.min(SLOW_POLL))
     }
 
     /// The queue could not be claimed from. As long as tasks run there is something to wait for, and time to try again; without any
@@ -148,30 +181,25 @@ impl Dispatcher<'_> {
         if self.crew.working().is_empty() && since.elapsed() >= patience { Err(failure) } else { Ok(()) }
     }
 
-    /// Claims for every free slot, as far as tasks are ready, and hands the claims to supervisors.
-    fn claim(&mut self) -> Result<Batch, Failure> {
-        let free = usize::from(self.slots) - self.crew.working().len();
-        if free == 0 {
-            return Ok(Batch { left: 1, ..Batch::default() });
+    /// Looks without the lock what is ready, and if there is something to do, or the end to be found, claims under it.
+    fn take_turn(&mut self) -> Result<Batch, Failure> {
+        self.unchanged.look(self.context.queue.path());
+        let free = self.places.number() - self.crew.working().len();
+        let seen = self.look()?;
+        if let Some(file) = &mut self.places.file {
+            file.see_others(&seen.others);
         }
-        let ready = self.ready_without_lock()?;
+        let may_be_over = !self.args.watch && self.is_over(&seen);
+        if (free == 0 || seen.left == 0) && !may_be_over {
+            return Ok(seen);
+        }
         self.crew
-            .have_idle(ready.min(free))
+            .have_idle(seen.left.min(free))
             .map_err(|error| Failure::because("cannot start a supervisor", error))?;
-        let (idle, own) = (self.crew.idle_identities(), self.crew.identities());
-        // A supervisor may have ended without our having heard of it. Its task is not claimed again before that end is counted.
-        let working = self.crew.working().iter().map(|working| working.claim.id.clone());
-        let except: Vec<String> = self.given_up.iter().cloned().chain(working).collect();
-        let request = BatchRequest {
-            agent: &self.context.agent,
-            supervisors: &idle,
-            own: &own,
-            has_command: self.has_command,
-            running: self.crew.working().len(),
-            slots: usize::from(self.slots),
-            except: &except,
-        };
+        let idle = self.crew.idle_identities();
         let is_over = self.context.is_over();
+        let (own, except) = (self.crew.identities(), self.except());
+        let request = self.request(&idle, &own, &except);
         let committed =
             self.context.queue.commit(|document, now| claim_batch(document, now, &is_over, &request))?;
         if let Err(error) = committed.durability {
@@ -179,35 +207,70 @@ impl Dispatcher<'_> {
         }
         let batch = committed.value;
         for claim in &batch.claims {
-            match self.crew.assign(claim.clone()) {
-                Ok(working) => self.progress.began(working.slot, claim),
-                // The supervisor has died. Its claim is over then, and is claimed again.
-                Err(error) => self.progress.note(&format!("{}: its supervisor is gone: {error}", claim.id)),
-            }
+            self.assign(claim);
         }
         Ok(batch)
     }
 
-    /// How many supervisors are worth starting; only a guess, the claim itself looks again under the lock.
-    fn ready_without_lock(&self) -> Result<usize, Failure> {
-        let document = self.context.queue.read()?;
-        let tasks = tasks(&document)?;
+    /// The same on a copy that nobody sees: only a guess, the claim itself looks again under the lock.
+    fn look(&self) -> Result<Batch, Failure> {
+        let mut document = self.context.queue.read()?;
         let is_over = self.context.is_over();
-        let board = Board::new(&tasks, Timestamp::now(), &is_over);
-        let wanted = |id: &String| !self.given_up.contains(id);
-        Ok(board
-            .ready()
-            .iter()
-            .filter(|task| (self.has_command || task.has_command) && wanted(&task.id))
-            .count())
+        let (own, except) = (self.crew.identities(), self.except());
+        let request = self.request(&[], &own, &except);
+        Ok(claim_batch(&mut document, Timestamp::now(), &is_over, &request)?.value)
     }
 
-    /// Whether nothing is left; `batch` was taken under the lock just now.
+    fn request<'r>(
+        &'r self,
+        supervisors: &'r [String],
+        own: &'r [String],
+        except: &'r [String],
+    ) -> BatchRequest<'r> {
+        BatchRequest {
+            agent: &self.context.agent,
+            supervisors,
+            own,
+            has_command: self.has_command,
+            running: self.crew.working().len(),
+            slots: self.places.number(),
+            except,
+        }
+    }
+
+    /// The tasks to be left alone. A supervisor may have ended without our having heard of it: its task is not claimed again before that end
+    /// is counted.
+    fn except(&self) -> Vec<String> {
+        let working = self.crew.working().iter().map(|working| working.claim.id.clone());
+        self.given_up.iter().cloned().chain(working).collect()
+    }
+
+    fn assign(&mut self, claim: &queue_cli::ops::Claim) {
+        let place = self.places.best(claim.resource.as_deref(), |place| self.crew.is_free(place));
+        let Some((number, place)) = place.and_then(|number| Some((number, self.places.get(number)?))) else {
+            // More claims than places cannot be; the claim ends with the supervisor that hears nothing.
+            self.progress.note(&format!("{}: there is no place for it", claim.id));
+            return;
+        };
+        let timeout = self.args.how.timeout.or(place.max_duration);
+        match self.crew.assign(claim.clone(), number, &place.name, timeout) {
+            Ok(()) => self.progress.began(number, &place.name, claim),
+            // The supervisor has died. Its claim is over then, and is claimed again.
+            Err(error) => self.progress.note(&format!("{}: its supervisor is gone: {error}", claim.id)),
+        }
+        if let Some(file) = &mut self.places.file {
+            file.count(Metric::Dispatched);
+        }
+    }
+
+    /// Whether nothing is left.
     fn is_over(&self, batch: &Batch) -> bool {
-        self.crew.working().is_empty()
+        !self.args.watch
+            && self.crew.working().is_empty()
             && batch.claims.is_empty()
             && batch.left == 0
             && batch.others.is_empty()
+            && batch.next_retry.is_none()
     }
 
     /// Tasks that live on without a supervisor are stopped: nobody would write down their end. Then their claims are over.
@@ -217,7 +280,15 @@ impl Dispatcher<'_> {
             if !runs.is_orphaned(&other.id, other.attempt, &other.supervisor) {
                 continue;
             }
-            let Some(group) = runs.group(&other.id, other.attempt) else { continue };
+            let group = runs.group(&other.id, other.attempt);
+            let Some(group) = group.filter(queue_cli::ProcessIdentity::group_is_alive) else {
+                let who = runs.who_holds(&other.id, other.attempt);
+                self.tell_once(&format!(
+                    "{} lost its supervisor, and what it left in the background still runs: {who}",
+                    other.id
+                ));
+                continue;
+            };
             if self.stopping.insert((other.id.clone(), other.attempt)) {
                 self.progress
                     .note(&format!("{} lost its supervisor and is stopped, to be run again", other.id));
@@ -225,6 +296,20 @@ impl Dispatcher<'_> {
                 if let Err(error) = thread::Builder::new().name("stop".into()).spawn(stopper) {
                     self.progress.note(&format!("cannot stop {}: {error}", other.id));
                 }
+            }
+        }
+    }
+
+    /// Stops tasks for so many of the highest class that are ready and find no place.
+    fn make_room(&mut self, critical: usize) {
+        let running = self.crew.working().iter().map(|working| Running {
+            priority: working.claim.priority,
+            since: working.since,
+            is_leaving: working.is_leaving,
+        });
+        for number in victims(&running.collect::<Vec<_>>(), critical) {
+            if let Some(claim) = self.crew.preempt(number) {
+                self.progress.note(&format!("{} is stopped for a more urgent task", claim.id));
             }
         }
     }
@@ -242,47 +327,9 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn supervisor_ended(&mut self, pid: i32, code: Option<i32>) {
-        let Some(working) = self.crew.ended(pid) else { return };
-        let is = |exit: Exit| code == Some(exit as i32);
-        let end = if is(Exit::Done) {
-            End::Done
-        } else if is(Exit::TasksFailed) {
-            End::Failed(self.last_error(&working.claim.id))
-        } else if is(Exit::Nothing) {
-            End::Released
-        } else if is(Exit::Conflict) {
-            End::Lost("claimed or finished by somebody else".into())
-        } else if code.is_none() {
-            // Killed. What it leaves is found by the next claim: stopped, and run again.
-            let times = self.killed.entry(working.claim.id.clone()).or_default();
-            *times += 1;
-            if *times >= KILLED_TIMES {
-                self.given_up.push(working.claim.id.clone());
-            }
-            End::Lost("its supervisor was killed".into())
-        } else {
-            self.given_up.push(working.claim.id.clone());
-            let log = self.context.queue.runs().supervisors_log();
-            End::Lost(format!(
-                "its supervisor failed (exit {}); see {}",
-                code.unwrap_or_default(),
-                log.display()
-            ))
-        };
-        let took = working.since.elapsed();
-        self.progress.ended(working.slot, &working.claim, &end, took);
-        self.ran.push(Ran { id: working.claim.id, attempt: working.claim.attempt, end, took });
-    }
-
-    fn last_error(&self, id: &str) -> String {
-        let tasks = self.context.queue.read().and_then(|document| tasks(&document)).unwrap_or_default();
-        let task = tasks.into_iter().find(|task| task.id == id && task.status == Status::Failed);
-        task.and_then(|task| task.last_error).unwrap_or_else(|| "failed".into())
-    }
-
     fn asked(&mut self, asked: Asked) {
         self.closing = match (asked, self.closing) {
+            (Asked::Preempt, closing) => closing,
             (Asked::Interrupt, Closing::No) => {
                 self.progress.note("no more tasks are started; press Ctrl-C again to stop those that run");
                 Closing::Waiting
@@ -295,59 +342,34 @@ impl Dispatcher<'_> {
         };
     }
 
+    fn tell_once(&mut self, line: &str) {
+        if self.told.insert(line.to_owned()) {
+            self.progress.note(line);
+        }
+    }
+
+    /// What is told of a queue's slots is worth no task: where it cannot be written, that is said once.
+    fn write_slots(&mut self) {
+        let mut occupants: Vec<Option<Occupant>> = vec![None; self.places.number()];
+        let Some(file) = &mut self.places.file else { return };
+        for working in self.crew.working() {
+            if let Some(place) = occupants.get_mut(working.place) {
+                let (task, kind) = (working.claim.id.clone(), working.claim.kind.clone());
+                *place = Some(Occupant { task, kind, pid: working.pid, since: working.began });
+            }
+        }
+        if let Err(error) = file.write(&occupants) {
+            self.tell_once(&format!("the slots are not written down: {}", with_causes(&error)));
+        }
+    }
+
     fn exit(&self) -> Exit {
-        if self.ran.iter().any(|ran| matches!(ran.end, End::Failed(_))) {
+        if self.ran.iter().any(Ran::has_failed) {
             Exit::TasksFailed
-        } else if self.closing != Closing::No || !self.given_up.is_empty() {
+        } else if (self.closing != Closing::No && !self.args.watch) || !self.given_up.is_empty() {
             Exit::Failure
         } else {
             Exit::Done
         }
-    }
-}
-
-/// What somebody who was killed could not write down. A history that stays short is no reason not to run tasks.
-fn add_missing_events(context: &Context) {
-    let added = find_missing(&context.queue, Depth::LastRecords)
-        .and_then(|missing| add_missing(&context.queue, &missing));
-    match added {
-        Ok(0) => {}
-        Ok(added) => tracing::info!("{added} events that were missing are added, marked as recovered"),
-        Err(error) => tracing::warn!("events that are missing were not added: {}", with_causes(&error)),
-    }
-}
-
-/// How long the lock of a dispatcher that was killed may outlive it: a supervisor that it was just starting has its descriptors
-/// until it is a program of its own. Without the wait, one start in fifty right after a kill was refused.
-const LAST_BREATH: Duration = Duration::from_secs(2);
-
-/// A folder that is not there would fail every task of the queue, one after the other.
-fn check_cwd(how: &How) -> Result<(), Failure> {
-    match &how.cwd {
-        Some(cwd) if !cwd.is_dir() => {
-            Err(Failure::new(Exit::NotFound, format!("{} is no folder to run tasks in", cwd.display())))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn one_dispatcher(context: &Context) -> Result<ExclusiveLock, Failure> {
-    let lock = context.queue.runs().dispatcher_lock();
-    lock.exclusive(Wait::AtMost(LAST_BREATH)).map_err(|error| match error {
-        LockError::Held { path } | LockError::TimedOut { path, .. } => Failure::new(
-            Exit::Conflict,
-            format!(
-                "{} has a dispatcher already, which holds {}",
-                context.queue.path().display(),
-                path.display()
-            ),
-        ),
-        error => FileError::from(error).into(),
-    })
-}
-
-impl From<FileError> for Failure {
-    fn from(error: FileError) -> Self {
-        Self::Queue(error.into())
     }
 }

@@ -18,7 +18,7 @@ pub(crate) enum Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(global: &Global, slots: u16) -> Self {
+    pub(crate) fn new(global: &Global, places: &[String]) -> Self {
         if global.quiet {
             return Self::Quiet;
         }
@@ -26,10 +26,11 @@ impl Progress {
             return Self::Lines;
         }
         let all = MultiProgress::new();
-        let slots = (1..=slots)
-            .map(|slot| {
+        let slots = places
+            .iter()
+            .map(|place| {
                 let bar = all.add(ProgressBar::new_spinner());
-                bar.set_prefix(format!("slot {slot}"));
+                bar.set_prefix(shown(place));
                 idle(&bar);
                 bar
             })
@@ -37,10 +38,10 @@ impl Progress {
         Self::Terminal { all, slots }
     }
 
-    pub(crate) fn began(&self, slot: u16, claim: &Claim) {
+    pub(crate) fn began(&self, place: usize, name: &str, claim: &Claim) {
         match self {
             Self::Terminal { slots, .. } => {
-                if let Some(bar) = slots.get(usize::from(slot) - 1) {
+                if let Some(bar) = slots.get(place) {
                     bar.set_style(style("{prefix:>8} {spinner} {elapsed:>4} {wide_msg}"));
                     bar.set_message(format!("{}  {}", printable(&claim.id), printable(&claim.title)));
                     bar.reset_elapsed();
@@ -48,22 +49,23 @@ impl Progress {
                 }
             }
             Self::Lines => {
-                say(&format!("slot {slot}: {} began (attempt {})", printable(&claim.id), claim.attempt));
+                say(&format!("{}: {} began (attempt {})", shown(name), printable(&claim.id), claim.attempt));
             }
             Self::Quiet => {}
         }
     }
 
-    pub(crate) fn ended(&self, slot: u16, claim: &Claim, end: &End, took: Duration) {
+    pub(crate) fn ended(&self, place: usize, name: &str, claim: &Claim, end: &End, took: Duration) {
         let why = end.error().map(|error| format!(": {error}")).unwrap_or_default();
         let line = format!(
-            "slot {slot}: {} {} after {:.2} s{why}",
+            "{}: {} {} after {:.2} s{why}",
+            shown(name),
             printable(&claim.id),
             end.word(),
             took.as_secs_f64()
         );
         if let Self::Terminal { slots, .. } = self
-            && let Some(bar) = slots.get(usize::from(slot) - 1)
+            && let Some(bar) = slots.get(place)
         {
             idle(bar);
         }
@@ -89,6 +91,11 @@ impl Progress {
             let _ = all.clear();
         }
     }
+}
+
+/// A place that is only a number is called a slot.
+fn shown(name: &str) -> String {
+    if name.parse::<u16>().is_ok() { format!("slot {name}") } else { printable(name) }
 }
 
 fn idle(bar: &ProgressBar) {

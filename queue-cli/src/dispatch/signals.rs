@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM as something that can be waited for together with everything else.
 
 use crate::exit::Failure;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 use std::sync::mpsc::Sender;
 use std::thread;
@@ -13,19 +13,22 @@ pub(crate) enum Asked {
     Interrupt,
     /// SIGTERM: come to an end at once.
     Terminate,
+    /// SIGUSR1, from a dispatcher to a supervisor: make room for a more urgent task.
+    Preempt,
 }
 
 /// Passes every signal that this process gets from now on to `take`, until that returns false. They no longer end it by themselves.
 ///
 /// SIGHUP is taken and dropped: a supervisor goes on with its task when the terminal it was started from is closed.
 pub(crate) fn listen(take: impl Fn(Asked) -> bool + Send + 'static) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
         .map_err(|error| Failure::because("cannot listen for signals", error))?;
     let listener = move || {
         for signal in signals.forever() {
             let go_on = match signal {
                 SIGINT => take(Asked::Interrupt),
                 SIGTERM => take(Asked::Terminate),
+                SIGUSR1 => take(Asked::Preempt),
                 _ => true,
             };
             if !go_on {

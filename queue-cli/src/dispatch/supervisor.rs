@@ -2,12 +2,13 @@
 //!
 //! It is a process of its own, so that a dispatcher that is killed loses nothing: its tasks run on and report their own end.
 
+use super::signals::Asked;
 use super::task_process::{Ended, Inbox, Pause, TaskCommand, TaskProcess, failure_of};
 use crate::cli::{How, Retries, Supervise};
 use crate::commands::{Context, Environment};
 use crate::exit::{Exit, Failure, with_causes};
 use crate::output::fields_json;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lock_core::ExclusiveLock;
 use queue_cli::ops::{self, Change, Claim, Proof, Token};
 use queue_cli::{Committed, QueueError, Status, tasks};
@@ -33,6 +34,10 @@ pub(crate) struct Assignment {
     pub(crate) id: String,
     pub(crate) attempt: u64,
     pub(crate) title: String,
+    /// The place's name.
+    pub(crate) slot: String,
+    /// After how many milliseconds the task is stopped.
+    pub(crate) timeout_ms: Option<u64>,
 }
 
 /// Where the task's output goes.
@@ -52,7 +57,7 @@ pub(crate) struct Work<'a> {
     pub(crate) how: &'a How,
     /// Whether it is tried again when it fails.
     pub(crate) retries: Option<&'a Retries>,
-    pub(crate) slot: u16,
+    pub(crate) slot: &'a str,
     pub(crate) output: Output,
 }
 
@@ -63,6 +68,8 @@ pub(crate) enum End {
     Failed(String),
     /// Stopped on request and given back.
     Released,
+    /// The same, to make room for a more urgent task.
+    Preempted,
     /// The claim was somebody else's when it was to be begun or finished.
     Lost(String),
 }
@@ -73,6 +80,7 @@ impl End {
             Self::Done => "completed",
             Self::Failed(_) => "failed",
             Self::Released => "released",
+            Self::Preempted => "preempted",
             Self::Lost(_) => "lost",
         }
     }
@@ -80,7 +88,7 @@ impl End {
     pub(crate) fn error(&self) -> Option<&str> {
         match self {
             Self::Failed(error) | Self::Lost(error) => Some(error),
-            Self::Done | Self::Released => None,
+            Self::Done | Self::Released | Self::Preempted => None,
         }
     }
 }
@@ -98,13 +106,23 @@ pub(crate) fn run(context: &Context, args: &Supervise) -> Result<Exit, Failure> 
     }
     let assignment: Assignment = serde_json::from_str(&line)
         .map_err(|error| Failure::because("the assignment is not understood", error))?;
-    let claim = Claim { id: assignment.id, attempt: assignment.attempt, title: assignment.title };
-    let work =
-        Work { context, claim: &claim, how: &args.how, retries: None, slot: args.slot, output: Output::Log };
+    let claim = Claim::of(assignment.id, assignment.attempt, assignment.title);
+    // What a slot allows is known only now.
+    let timeout =
+        assignment.timeout_ms.and_then(|time| i64::try_from(time).ok()).map(SignedDuration::from_millis);
+    let how = How { timeout, ..args.how.clone() };
+    let work = Work {
+        context,
+        claim: &claim,
+        how: &how,
+        retries: Some(&args.retries),
+        slot: &assignment.slot,
+        output: Output::Log,
+    };
     Ok(match supervise(&work, &inbox)? {
         End::Done => Exit::Done,
         End::Failed(_) => Exit::TasksFailed,
-        End::Released => Exit::Nothing,
+        End::Released | End::Preempted => Exit::Nothing,
         End::Lost(_) => Exit::Conflict,
     })
 }
@@ -132,7 +150,8 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
         Ok(Ended::TimedOut) => {
             End::Failed(format!("took longer than {:#}", work.how.timeout.unwrap_or_default()))
         }
-        Ok(Ended::Stopped) => End::Released,
+        Ok(Ended::Stopped(Asked::Preempt)) => End::Preempted,
+        Ok(Ended::Stopped(_)) => End::Released,
         Err(error) => End::Failed(error),
     };
     let end = finish(work, &token, end, inbox)?;
@@ -212,7 +231,7 @@ fn environment(work: &Work<'_>) -> Environment {
         // An environment cannot hold NUL, a title can.
         .with("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " "))
         .with("QUEUE_ATTEMPT", work.claim.attempt.to_string())
-        .with("QUEUE_SLOT", work.slot.to_string())
+        .with("QUEUE_SLOT", work.slot)
         .with("QUEUE_FILE", file)
 }
 
@@ -246,6 +265,7 @@ fn finish(work: &Work<'_>, token: &Token, end: End, inbox: &Inbox) -> Result<End
                 let failed = ops::fail(document, now, token, reason, backoff.as_ref())?;
                 Ok(Change { value: (), events: failed.events })
             }
+            End::Preempted => ops::preempt(document, now, token, &context.agent),
             End::Released | End::Lost(_) => ops::release(document, now, token),
         });
         ended.map(in_place)

@@ -1,7 +1,7 @@
 //! The task's own process: how it is started, waited for, and stopped with all that it started.
 
 use crate::commands::Environment;
-use crate::dispatch::signals::{listen, tell};
+use crate::dispatch::signals::{Asked, listen, tell};
 use crate::exit::Failure;
 use queue_cli::ProcessIdentity;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -34,7 +34,7 @@ pub(crate) enum Ended {
     ByItself(ExitStatus),
     TimedOut,
     /// Somebody asked the supervisor to stop it.
-    Stopped,
+    Stopped(Asked),
 }
 
 /// A running task, the leader of a process group of its own.
@@ -73,7 +73,7 @@ impl TaskProcess {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let end = match inbox.next(deadline) {
             Some(Message::Ended(status)) => return status.map(Ended::ByItself),
-            Some(Message::Asked) => Ended::Stopped,
+            Some(Message::Asked(asked)) => Ended::Stopped(asked),
             None => Ended::TimedOut,
         };
         stop_group(&self.identity, GRACE);
@@ -92,7 +92,7 @@ pub(crate) enum Message {
     /// The task ended.
     Ended(io::Result<ExitStatus>),
     /// A signal asks to stop it.
-    Asked,
+    Asked(Asked),
 }
 
 /// How a pause ended.
@@ -113,7 +113,7 @@ impl Inbox {
     pub(crate) fn open() -> Result<Self, Failure> {
         let (sender, receiver) = mpsc::channel();
         let signals = sender.clone();
-        listen(move |_| tell(&signals, Message::Asked))?;
+        listen(move |asked| tell(&signals, Message::Asked(asked)))?;
         Ok(Self { sender, receiver })
     }
 
@@ -123,7 +123,7 @@ impl Inbox {
         loop {
             match self.next(Some(deadline)) {
                 None => return Pause::Over,
-                Some(Message::Asked) => return Pause::Asked,
+                Some(Message::Asked(_)) => return Pause::Asked,
                 Some(Message::Ended(_)) => {}
             }
         }

@@ -4,7 +4,7 @@ use super::{Change, clear, set_number, set_text};
 use crate::error::QueueError;
 use crate::event::{Event, EventKind, stamp};
 use crate::ready::{Board, ClaimIsOver, Waiting};
-use crate::status::Status;
+use crate::status::{Priority, Status};
 use crate::task::{Task, task_at, tasks_for_the_rules};
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +27,30 @@ pub struct Claim {
     pub attempt: u64,
     /// The task's title.
     pub title: String,
+    /// Its type.
+    pub kind: Option<String>,
+    /// What it uses most.
+    pub resource: Option<String>,
+    /// How urgent it is.
+    pub priority: Priority,
+}
+
+impl Claim {
+    /// One of which no more is known.
+    pub fn of(id: String, attempt: u64, title: String) -> Self {
+        Self { id, attempt, title, kind: None, resource: None, priority: Priority::Unstated }
+    }
+
+    fn on(task: &Task, attempt: u64) -> Self {
+        Self {
+            id: task.id.clone(),
+            attempt,
+            title: task.title.clone(),
+            kind: task.kind.clone(),
+            resource: task.resource.clone(),
+            priority: task.priority,
+        }
+    }
 }
 
 /// Claims the task that is to be done next.
@@ -91,8 +115,7 @@ pub fn reclaim_id(
         && task.claimed_by.as_deref() == Some(agent)
         && let Some(attempt) = task.attempt
     {
-        let Task { id, title, .. } = task_at(document, task.index)?;
-        return Ok(Change::none(Claim { id, attempt, title }));
+        return Ok(Change::none(Claim::on(&task_at(document, task.index)?, attempt)));
     }
     claim_id(document, now, is_over, id, agent, kind)
 }
@@ -134,6 +157,12 @@ pub struct Batch {
     pub claims: Vec<Claim>,
     /// How many tasks were ready besides, and could be run.
     pub left: usize,
+    /// How many of these are of the highest class and can run beside others.
+    pub critical_left: usize,
+    /// When the first of the tasks that wait for nothing but their time can be run.
+    pub next_retry: Option<Timestamp>,
+    /// When the first of the leases of scripts runs out.
+    pub next_lease: Option<Timestamp>,
     /// What runs under supervisors that are not this dispatcher's.
     pub others: Vec<OtherRun>,
 }
@@ -178,6 +207,13 @@ pub fn claim_batch(
         events.extend(change.events);
     }
     batch.left = ready.len() - batch.claims.len();
+    let left = ready.iter().filter(|task| !chosen.iter().any(|chosen| chosen.id == task.id));
+    let critical = |task: &&&Task| task.priority == Priority::Critical && !task.runs_alone();
+    batch.critical_left = left.filter(critical).count();
+    batch.next_retry = tasks.iter().filter(runnable).filter_map(|task| board.retry_only(task)).min();
+    let leased = tasks.iter().filter(|task| task.status.is_in_hand() && task.supervisor.is_none());
+    batch.next_lease =
+        leased.filter_map(|task| task.lease_until.as_ref()?.time()).filter(|at| *at > now).min();
     Ok(Change { value: batch, events })
 }
 
@@ -237,5 +273,5 @@ fn take(
         events.push(event(EventKind::Requeued, &task.status, &Status::Pending, task.attempt, before));
     }
     events.push(event(EventKind::Claimed, &Status::Pending, &Status::Claimed, Some(attempt), Some(agent)));
-    Ok(Change { value: Claim { id: task.id, attempt, title: task.title }, events })
+    Ok(Change { value: Claim::on(&task, attempt), events })
 }

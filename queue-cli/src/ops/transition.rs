@@ -204,6 +204,23 @@ pub fn release(document: &mut Document, now: Timestamp, token: &Token) -> Result
     Ok(transition(&task, now, EventKind::Released, &Status::Pending, None))
 }
 
+/// The task is given back because a more urgent one needs its place: as [`release`], with a note that says so.
+///
+/// # Errors
+///
+/// As [`start`].
+pub fn preempt(
+    document: &mut Document,
+    now: Timestamp,
+    token: &Token,
+    agent: &str,
+) -> Result<Change<()>, QueueError> {
+    let task = held(document, token, "preempted")?;
+    note(document, now, token, agent, "stopped for a more urgent task, to be run again")?;
+    release(document, now, token)?;
+    Ok(transition(&task, now, EventKind::Preempted, &Status::Pending, None))
+}
+
 fn transition(task: &Task, now: Timestamp, kind: EventKind, to: &Status, error: Option<&str>) -> Change<()> {
     let mut event = Event::new(kind, now, &task.id, Some(&task.status), to);
     event.attempt = task.attempt;

@@ -16,6 +16,8 @@ mod defects;
 mod dependencies;
 mod dialects;
 #[cfg(feature = "cli")]
+mod dispatcher_defects;
+#[cfg(feature = "cli")]
 mod dispatching;
 #[cfg(feature = "cli")]
 mod doctor;
@@ -31,3 +33,4 @@ mod program;
 #[cfg(feature = "cli")]
 mod readme;
 mod retrying;
+mod slots;

@@ -1,0 +1,70 @@
+//! What a dispatcher makes of the end of a supervisor.
+
+use super::closing::Ran;
+use super::dispatcher::{Dispatcher, KILLED_TIMES};
+use super::supervisor::End;
+use crate::exit::Exit;
+use queue_cli::slots::Metric;
+use queue_cli::{Status, Task, tasks};
+
+impl Dispatcher<'_> {
+    pub(super) fn supervisor_ended(&mut self, pid: i32, code: Option<i32>) {
+        self.unchanged.forget();
+        let Some(working) = self.crew.ended(pid) else { return };
+        let is = |exit: Exit| code == Some(exit as i32);
+        let mut again_at = None;
+        let end = if is(Exit::Done) {
+            End::Done
+        } else if is(Exit::TasksFailed) {
+            let task = self.task(&working.claim.id, working.claim.attempt);
+            again_at = task
+                .as_ref()
+                .filter(|task| task.status == Status::Pending)
+                .and_then(|task| task.retry_at.as_ref().map(|at| at.text.clone()));
+            End::Failed(task.and_then(|task| task.last_error).unwrap_or_else(|| "failed".into()))
+        } else if is(Exit::Nothing) {
+            if working.is_leaving { End::Preempted } else { End::Released }
+        } else if is(Exit::Conflict) {
+            End::Lost("claimed or finished by somebody else".into())
+        } else if code.is_none() {
+            // Killed. What it leaves is found by the next claim: stopped, and run again.
+            let times = self.killed.entry(working.claim.id.clone()).or_default();
+            *times += 1;
+            if *times >= KILLED_TIMES {
+                self.given_up.push(working.claim.id.clone());
+            }
+            End::Lost("its supervisor was killed".into())
+        } else {
+            self.given_up.push(working.claim.id.clone());
+            let log = self.context.queue.runs().supervisors_log();
+            End::Lost(format!(
+                "its supervisor failed (exit {}); see {}",
+                code.unwrap_or_default(),
+                log.display()
+            ))
+        };
+        self.count(&end);
+        let took = working.since.elapsed();
+        let name = self.places.get(working.place).map(|place| place.name.clone()).unwrap_or_default();
+        self.progress.ended(working.place, &name, &working.claim, &end, took);
+        self.ran.push(Ran { id: working.claim.id, attempt: working.claim.attempt, end, again_at, took });
+    }
+
+    fn count(&mut self, end: &End) {
+        let metric = match end {
+            End::Done => Metric::Completed,
+            End::Failed(_) => Metric::Failed,
+            End::Preempted => Metric::Preempted,
+            End::Released | End::Lost(_) => return,
+        };
+        if let Some(file) = &mut self.places.file {
+            file.count(metric);
+        }
+    }
+
+    /// The task, if it is still at this attempt.
+    fn task(&self, id: &str, attempt: u64) -> Option<Task> {
+        let tasks = self.context.queue.read().and_then(|document| tasks(&document)).unwrap_or_default();
+        tasks.into_iter().find(|task| task.id == id && task.attempt == Some(attempt))
+    }
+}

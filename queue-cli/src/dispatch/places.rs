@@ -1,0 +1,90 @@
+//! The places that tasks run in: so many alike, or the slots of a file with what each is meant for.
+
+use super::slots_file::SlotsFile;
+use crate::cli::Dispatch;
+use crate::commands::Context;
+use crate::exit::{Exit, Failure};
+use atomic_io::{FileError, SharedFile};
+use jiff::SignedDuration;
+use queue_cli::slots::{Profile, Slot, slots};
+use std::cmp::Reverse;
+use std::path::Path;
+
+/// Where slots are looked for when nothing is said of them, beside the queue.
+const USUAL_FILE: &str = "execution-state.yaml";
+const USUAL_NUMBER: u16 = 4;
+
+/// One place.
+pub(crate) struct Place {
+    pub(crate) name: String,
+    profile: Profile,
+    /// How long a task may take here, if nothing else was said.
+    pub(crate) max_duration: Option<SignedDuration>,
+}
+
+/// All of them.
+pub(crate) struct Places {
+    list: Vec<Place>,
+    /// The file that describes them.
+    pub(crate) file: Option<SlotsFile>,
+}
+
+impl Places {
+    /// As the command line says: `--slots`, or `--state`, or the usual file if it describes slots, or four. Nothing is written.
+    pub(crate) fn open(context: &Context, args: &Dispatch) -> Result<Self, Failure> {
+        if let Some(number) = args.slots {
+            return Ok(Self::alike(number));
+        }
+        if let Some(path) = &args.state {
+            return Self::of_file(context, path)?.ok_or_else(|| {
+                let path = path.display();
+                Failure::new(Exit::Invalid, format!("{path} describes no slot that is idle or active"))
+            });
+        }
+        Ok(match Self::of_file(context, &context.queue.folder().join(USUAL_FILE)) {
+            Err(Failure::Queue(queue_cli::QueueError::File(FileError::NotFound { .. }))) | Ok(None) => {
+                Self::alike(USUAL_NUMBER)
+            }
+            found => found?.unwrap_or_else(|| Self::alike(USUAL_NUMBER)),
+        })
+    }
+
+    fn alike(number: u16) -> Self {
+        let place =
+            |number: u16| Place { name: number.to_string(), profile: Profile::General, max_duration: None };
+        Self { list: (1..=number).map(place).collect(), file: None }
+    }
+
+    fn of_file(context: &Context, path: &Path) -> Result<Option<Self>, Failure> {
+        let file = SharedFile::at(path).wait(context.lock_wait());
+        let described = slots(&file.read()?).map_err(|error| Failure::in_file(path, error))?;
+        let usable: Vec<Slot> = described.into_iter().filter(Slot::is_usable).collect();
+        let place = |slot: &Slot| Place {
+            name: slot.name.clone(),
+            profile: slot.profile.clone(),
+            max_duration: slot.max_duration,
+        };
+        let list: Vec<Place> = usable.iter().map(place).collect();
+        Ok((!list.is_empty()).then(|| Self { list, file: Some(SlotsFile::of(file, usable)) }))
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.list.iter().map(|place| place.name.clone()).collect()
+    }
+
+    pub(crate) fn get(&self, place: usize) -> Option<&Place> {
+        self.list.get(place)
+    }
+
+    /// The free place that fits best for a task that uses most what `resource` says; of equal ones the first.
+    pub(crate) fn best(&self, resource: Option<&str>, is_free: impl Fn(usize) -> bool) -> Option<usize> {
+        let is_left = |place: usize| self.file.as_ref().is_some_and(|file| file.is_left(place));
+        let free = self.list.iter().enumerate().filter(|(number, _)| is_free(*number) && !is_left(*number));
+        free.min_by_key(|(number, place)| (Reverse(place.profile.fit(resource)), *number))
+            .map(|(number, _)| number)
+    }
+}
