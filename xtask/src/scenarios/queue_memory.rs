@@ -26,10 +26,14 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut claim = stage.program("queue")?;
     let claimed = stage.finish(claim.args(["--agent", "bench", "claim"]), "claimed")?.expect(0)?.stdout;
     let id = claimed.split_whitespace().next().ok_or_else(|| fail("nothing was claimed"))?;
+    let list = stage.finish(stage.program("queue")?.arg("list"), "list")?.expect(0)?.stdout;
+    if list.lines().count() < TASKS as usize {
+        return Err(fail(format!("only {} lines for {TASKS} tasks", list.lines().count())));
+    }
     let mut told = Vec::new();
-    for words in [&["list"][..], &["claim"], &["done", id]] {
+    for words in [&["list"][..], &["claim"], &["done", id, "--agent", "bench"]] {
         let peak = peak(stage, words)?;
-        let command = words.join(" ");
+        let command = words[0];
         if peak >= MOST {
             return Err(fail(format!("`queue {command}` had {peak} bytes resident, {MOST} are too many")));
         }
@@ -41,7 +45,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
 /// The most bytes that were resident.
 fn peak(stage: &Stage, words: &[&str]) -> Result<u64, Failure> {
     let mut client = stage.client(&["peak", "--"]);
-    client.arg(stage.program_path("queue")?).args(["--agent", "bench"]).args(words);
-    let said = stage.finish(&mut client, &format!("peak-{}", words.concat()))?.expect(0)?.stdout;
+    client.arg(stage.program_path("queue")?).args(words);
+    let said = stage.finish(&mut client, &format!("peak-{}", words[0]))?.expect(0)?.stdout;
     said.trim().parse::<u64>().explain(format_args!("the client says `{said}`"))
 }

@@ -133,7 +133,7 @@ impl Peer {
 
     pub(super) fn claim(self, stage: &Stage, queue: &Path) -> Result<Command, Failure> {
         match self {
-            Self::Ours | Self::OursWithoutEvents => self.ours(stage, queue, &["claim"]),
+            Self::Ours | Self::OursWithoutEvents => self.ours(stage, queue, &["claim", "--agent", "bench"]),
             Self::Sqlite => Ok(sqlite(
                 stage,
                 queue,
@@ -157,7 +157,9 @@ impl Peer {
 
     pub(super) fn done(self, stage: &Stage, queue: &Path, id: &str) -> Result<Command, Failure> {
         match self {
-            Self::Ours | Self::OursWithoutEvents => self.ours(stage, queue, &["done", id]),
+            Self::Ours | Self::OursWithoutEvents => {
+                self.ours(stage, queue, &["done", id, "--agent", "bench"])
+            }
             Self::Sqlite => Ok(sqlite(
                 stage,
                 queue,
@@ -180,7 +182,7 @@ impl Peer {
 
     fn ours(self, stage: &Stage, queue: &Path, words: &[&str]) -> Result<Command, Failure> {
         let mut command = stage.program("queue")?;
-        command.arg("--file").arg(queue).args(["--agent", "bench"]).args(words);
+        command.arg("--file").arg(queue).args(words);
         if self == Self::OursWithoutEvents {
             command.arg("--no-events");
         }
