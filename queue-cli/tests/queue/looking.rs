@@ -33,8 +33,11 @@ fn kill(signal: &str, process: &str) {
 fn dispatching(program: &Program) -> Child {
     let script = "echo one; until [ -e go ]; do sleep 0.05; done; echo two";
     let dispatcher = spawn(program, &["dispatch", "--quiet", "--", "sh", "-c", script]);
-    let log = program.path(".mooring/logs/A.1.log");
+    let (log, run) =
+        (program.path(".mooring/logs/A.1.log"), program.path(".mooring/run/queue.yaml.A.1.lock"));
     until(|| fs::read(&log).is_ok_and(|log| log == b"one\n"));
+    // The task may be faster than its supervisor, which notes its group right after the start.
+    until(|| fs::read_to_string(&run).is_ok_and(|run| run.ends_with('\n')));
     dispatcher
 }
 
@@ -82,12 +85,17 @@ fn wait_sees_the_end_of_its_tasks() {
     let program = Program::with_queue(queue);
     program.run("claim A --agent ann");
     let mut for_a = spawn(&program, &["wait", "A"]);
-    let mut for_all = spawn(&program, &["wait"]);
-    let mut for_c = program.command(&["wait", "C", "--json", "-v"]);
-    let mut for_c = for_c.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = String::new();
-    BufReader::new(for_c.stderr.take().unwrap()).read_line(&mut said).unwrap();
-    assert_eq!(said.trim(), "INFO waiting for C");
+    // These two must have begun before the file is away.
+    let waiting = |arguments: &[&str], says: &str| {
+        let mut command = program.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said.trim(), says);
+        child
+    };
+    let mut for_all = waiting(&["wait", "-v"], "INFO waiting for A, B, C");
+    let mut for_c = waiting(&["wait", "C", "--json", "-v"], "INFO waiting for C");
     assert_eq!(program.run("done A --attempt 1").code, 0);
     assert_eq!(for_a.wait().unwrap().code(), Some(0));
     assert_eq!((for_all.try_wait().unwrap(), for_c.try_wait().unwrap()), (None, None));
