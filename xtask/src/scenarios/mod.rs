@@ -7,6 +7,7 @@ mod claim_race;
 mod corpus;
 mod corpus_edits;
 mod crash_states;
+mod dialects;
 mod dispatch;
 mod editor_against_updates;
 mod editor_between;
@@ -55,6 +56,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::REMOVED,
     &corpus::SCENARIO,
     &corpus_edits::SCENARIO,
+    &dialects::SCENARIO,
     &fuzzing::SCENARIO,
     &bad_input::SCENARIO,
     &no_room::READ_ONLY,
