@@ -170,6 +170,12 @@ impl Stage {
         self.run.tools.missing(tool)
     }
 
+    /// The library of libfaketime. The scenario must need [`Tool::FakeTime`].
+    pub(crate) fn faketime(&self) -> Result<PathBuf, Failure> {
+        let library = self.run.tools.faketime();
+        library.map(Path::to_owned).ok_or_else(|| fail("nobody asked whether there is libfaketime"))
+    }
+
     /// A bash script of ours.
     pub(crate) fn bash(&self, name: &str, script: &str) -> Result<Command, Failure> {
         let mut command = self.command("bash");
