@@ -170,10 +170,10 @@ impl Stage {
         self.run.tools.missing(tool)
     }
 
-    /// The library of libfaketime. The scenario must need [`Tool::FakeTime`].
-    pub(crate) fn faketime(&self) -> Result<PathBuf, Failure> {
+    /// What programs have to preload to be shown another clock. The scenario must need [`Tool::FakeTime`].
+    pub(crate) fn faketime(&self) -> Result<String, Failure> {
         let library = self.run.tools.faketime();
-        library.map(Path::to_owned).ok_or_else(|| fail("nobody asked whether there is libfaketime"))
+        library.map(str::to_owned).ok_or_else(|| fail("nobody asked whether there is libfaketime"))
     }
 
     /// A bash script of ours.

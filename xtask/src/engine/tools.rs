@@ -42,7 +42,7 @@ pub(crate) struct Tools {
     missing: Mutex<HashMap<Tool, Option<String>>>,
     pyyaml: OnceLock<PathBuf>,
     filelock: OnceLock<PathBuf>,
-    faketime: OnceLock<PathBuf>,
+    faketime: OnceLock<String>,
 }
 
 impl Tools {
@@ -72,9 +72,9 @@ impl Tools {
         }
     }
 
-    /// The library of libfaketime, once it was asked for.
-    pub(crate) fn faketime(&self) -> Option<&Path> {
-        self.faketime.get().map(PathBuf::as_path)
+    /// What to preload for libfaketime, once it was asked for.
+    pub(crate) fn faketime(&self) -> Option<&str> {
+        self.faketime.get().map(String::as_str)
     }
 
     fn look_for(&self, tool: Tool) -> Result<(), String> {
@@ -125,10 +125,11 @@ impl Tools {
         let words = ["-m", "-f", "+1s", "printenv", "LD_PRELOAD"];
         let output = Command::new("faketime").args(words).stdin(Stdio::null()).output();
         let output = output.map_err(|error| format!("faketime: {error}"))?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let library =
-            said.trim().split(':').next_back().map(PathBuf::from).filter(|library| library.is_file());
-        let _ = self.faketime.set(library.ok_or("faketime does not say where its library is")?);
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if said.is_empty() {
+            return Err("faketime does not say where its library is".into());
+        }
+        let _ = self.faketime.set(said);
         Ok(())
     }
 

@@ -38,7 +38,7 @@ const HOUR: u64 = 3_600;
 
 /// What the programs of this scenario take for the clock.
 struct Clock {
-    library: PathBuf,
+    library: String,
     file: PathBuf,
 }
 
