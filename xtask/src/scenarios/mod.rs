@@ -9,6 +9,7 @@ mod corpus_edits;
 mod crash_states;
 mod dialects;
 mod dispatch;
+mod dispatchers;
 mod editor_against_updates;
 mod editor_between;
 mod faults;
@@ -70,4 +71,9 @@ pub(crate) const ALL: &[&Scenario] = &[
     &killed::supervisors::SCENARIO,
     &killed::everything::SCENARIO,
     &killed::time_limit::SCENARIO,
+    &dispatchers::rough_tasks::SCENARIO,
+    &dispatchers::preempt::SCENARIO,
+    &dispatchers::watching::SCENARIO,
+    &dispatchers::clock_set::SCENARIO,
+    &dispatchers::slots_told::SCENARIO,
 ];
