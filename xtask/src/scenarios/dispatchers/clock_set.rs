@@ -61,17 +61,12 @@ impl Clock {
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
-    let tasks: Vec<String> = (1..=stage.rounds(24, 240))
-        .map(|n| match n {
-            n if n % 8 == 0 => task(&format!("F-{n}"), "", SCRIPT),
-            n if n % 3 == 0 => task(&format!("T-{n}"), &format!("blockedBy: [T-{}]", n - 2), SCRIPT),
-            n => task(&format!("T-{n}"), "", SCRIPT),
-        })
-        .collect();
+    let tasks: Vec<String> = (1..=stage.rounds(24, 240)).map(made).collect();
     let site = Site::prepare(stage, "clock", &tasks)?;
     let clock = Clock { library: stage.faketime()?, file: stage.folder().join("clock-offset") };
     let mut kills = stage.rounds(1, 8);
-    let (mut times_set, mut killed) = (0_u64, 0);
+    let mut times_set = 0_u64;
+    let mut killed = Killed(Vec::new());
     let mut dispatcher = start(&site, &clock)?;
     while !only_waits_are_left(&site)? {
         stage.check_time()?;
@@ -83,8 +78,9 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
             return Err(fail(format!("the dispatcher has ended: {}", dispatcher.finish()?.said())));
         }
         if kills > 0 && random.between(0, 30) == 0 {
+            killed.0.push(dispatcher.pid());
+            kills -= 1;
             dispatcher.kill()?;
-            (kills, killed) = (kills - 1, killed + 1);
             dispatcher = start(&site, &clock)?;
         }
     }
@@ -95,16 +91,39 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     each_as_often_as_it_failed(&site)?;
     let jumps = seen_by_the_tasks(&site)?;
     Ok(format!(
-        "{} tasks; the clock was set {times_set} times, {jumps} times by an hour or more between two looks of tasks; {killed} dispatchers killed",
-        tasks.len()
+        "{} tasks; the clock was set {times_set} times, {jumps} times by an hour or more between two looks of tasks; {} dispatchers killed",
+        tasks.len(),
+        killed.0.len()
     )
     .into())
+}
+
+/// One in eight fails the first time, one in three waits for another one.
+fn made(number: u64) -> String {
+    let id =
+        |number: u64| if number.is_multiple_of(8) { format!("F-{number}") } else { format!("T-{number}") };
+    let blocker =
+        if number.is_multiple_of(3) { format!("blockedBy: [{}]", id(number - 2)) } else { String::new() };
+    task(&id(number), &blocker, SCRIPT)
 }
 
 fn start(site: &Site<'_>, clock: &Clock) -> Result<Running, Failure> {
     clock.set(0)?;
     let words = ["dispatch", "--slots", "4", "--timeout", "60s", "--retries", "3", "--retry-wait", "0.2s"];
     site.stage.start(clock.is_for(&mut site.command(&words)?), &site.log_name(&words))
+}
+
+/// The processes that were killed. What libfaketime leaves of such a one, named after it, is cleared away in the end.
+struct Killed(Vec<u32>);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        for pid in &self.0 {
+            // It may have had no time to make them.
+            let _ = fs::remove_file(format!("/dev/shm/faketime_shm_{pid}"));
+            let _ = fs::remove_file(format!("/dev/shm/sem.faketime_sem_{pid}"));
+        }
+    }
 }
 
 /// Whether what is not completed has failed once and is to be tried again.

@@ -106,9 +106,10 @@ fn by_themselves(stage: &Stage, printed: u64) -> Result<usize, Failure> {
 fn by_their_limit(stage: &Stage, limit: &str) -> Result<Option<usize>, Failure> {
     let too_long = Some("took longer than ");
     let none = String::new;
+    let much = format!("notes: {}", "n".repeat(MUCH));
     let mut all: Vec<Rough<'_>> = vec![
         ("neighbour", none(), NEIGHBOUR.into(), None),
-        ("suspended", none(), "say start; sleep 60 & kill -STOP $$; sleep 60".into(), too_long),
+        ("suspended", much, "say start; sleep 60 & kill -STOP $$; sleep 60".into(), too_long),
         ("leaves-a-daemon", none(), format!("say start; {DAEMON} (sleep 60; :) & sleep 60"), too_long),
         ("computes", none(), "say start; while :; do :; done".into(), too_long),
     ];

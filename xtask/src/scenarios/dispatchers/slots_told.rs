@@ -104,7 +104,7 @@ metrics:
 ";
 
 /// The values that may differ at the end: what is told of slots and counted. Everything else stands.
-const TOLD: [&str; 13] = [
+const TOLD: [&str; 14] = [
     "status",
     "current_task",
     "task_id",
@@ -118,6 +118,7 @@ const TOLD: [&str; 13] = [
     "tasks_failed",
     "total_submitted",
     "total_completed",
+    "total_failed",
 ];
 
 /// Waits until the file says that the task runs in the slot in which it runs, and gives up when that does not come.
