@@ -23,7 +23,7 @@ pub use record::{milliseconds, record};
 pub use usage::{NewUsage, log_usage};
 
 use crate::event::{Event, stamp};
-use crate::history::USAGE_HISTORY;
+use crate::history::{USAGE_HISTORY, task_outcomes, usage_history};
 use crate::section::{self, items, map};
 use crate::{RegistryError, number::whole_or_float};
 use atomic_io::{DocPath, Document, Node};
@@ -69,6 +69,16 @@ fn put(
 
 fn put_number(document: &mut Document, parent: &DocPath, key: &str, value: f64) -> Result<(), RegistryError> {
     put(document, parent, key, &whole_or_float(value))
+}
+
+/// That what every operation relies on is as it should be. Asked before anything is written, so that the lines that are told are those of the
+/// file.
+fn look_first(document: &Document) -> Result<(), RegistryError> {
+    section::skills(document)?;
+    map(document.root(), "metadata", "")?;
+    usage_history(document)?;
+    task_outcomes(document)?;
+    Ok(())
 }
 
 /// Brings `metadata` up to date.

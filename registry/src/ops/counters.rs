@@ -1,7 +1,7 @@
 //! The counters that the file carries about itself.
 
 use super::mean::Told;
-use super::{Change, count, put, put_number, skill_path, totals, touch};
+use super::{Change, count, look_first, put, put_number, skill_path, totals, touch};
 use crate::RegistryError;
 use crate::history::usage_history;
 use crate::section::{each_skill, map, number, text};
@@ -84,6 +84,7 @@ fn float(count: u64) -> f64 {
 ///
 /// As [`counters`]; [`RegistryError::Document`] if the file cannot be edited.
 pub fn sync_counters(document: &mut Document, now: Timestamp) -> Result<Change<Vec<Counter>>, RegistryError> {
+    look_first(document)?;
     let drifted = counters(document)?;
     for counter in &drifted {
         put(document, &counter.mapping(), counter.key, &counter.actual)?;

@@ -1,6 +1,6 @@
 //! Writing down how well a skill does, as somebody has measured it.
 
-use super::{Change, put, put_number, recalculate::component_names, skill_path, touch};
+use super::{Change, look_first, put, put_number, recalculate::component_names, skill_path, touch};
 use crate::RegistryError;
 use crate::section::{self, map};
 use atomic_io::Document;
@@ -38,6 +38,7 @@ pub fn update_metrics(
     skill: &str,
     edits: &[MetricEdit],
 ) -> Result<Change<()>, RegistryError> {
+    look_first(document)?;
     map(section::skill(document, skill)?, "metrics", &format!(" of the skill `{skill}`"))?;
     let own = component_names(document)?;
     let text = document.text().to_owned();

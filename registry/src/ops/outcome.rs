@@ -1,6 +1,6 @@
 //! Writing down what became of a task.
 
-use super::{Change, touch};
+use super::{Change, look_first, touch};
 use crate::RegistryError;
 use crate::event::{Event, stamp};
 use crate::history::{Ending, TASK_OUTCOMES, TaskOutcome, read_outcome};
@@ -134,8 +134,7 @@ fn fields(new: &NewOutcome) -> Vec<(&'static str, Value)> {
 
 fn check(document: &Document, new: &NewOutcome) -> Result<(), RegistryError> {
     let bad = |field: &str, why: &str| Err(RegistryError::BadValue { field: field.into(), why: why.into() });
-    // Whether it is a registry is asked first, whatever is to be written.
-    section::skills(document)?;
+    look_first(document)?;
     if new.task_id.is_empty() {
         return bad("task_id", "give a task");
     }

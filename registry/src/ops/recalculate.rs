@@ -10,8 +10,9 @@
 //! What nothing is written down of keeps the value that somebody gave it, as does every other component. The score is the mean of the
 //! components that `metrics_schema` lists, by their weights; if one of these has no value, there is no score.
 
-use super::{Change, METRICS_KEY, put, put_number, skill_path, touch};
+use super::{Change, METRICS_KEY, look_first, put, put_number, skill_path, touch};
 use crate::RegistryError;
+use crate::analysis::analysis;
 use crate::event::stamp;
 use crate::history::{TaskOutcome, task_outcomes};
 use crate::number::hundredths;
@@ -57,6 +58,8 @@ pub fn recalculate(
     now: Timestamp,
 ) -> Result<Change<Vec<Recalculated>>, RegistryError> {
     let before = document.text().to_owned();
+    look_first(document)?;
+    analysis(document)?;
     let components = components(document)?;
     let outcomes = task_outcomes(document)?;
     let mut all = Vec::new();

@@ -26,6 +26,12 @@ pub fn record(
 ) -> Result<Change<Recorded>, RegistryError> {
     let before = document.text().to_owned();
     let skill_before = find(document, &new.task_id)?.and_then(|(_, outcome)| outcome.skill_used);
+    for skill in [&skill_before, &new.skill_used].into_iter().flatten() {
+        // Whether they can be counted is asked before anything is written. A skill that was removed since cannot be, and need not.
+        if section::skills(document)?.field(skill).is_some() {
+            Tally::of(document, skill)?;
+        }
+    }
     let mut recorded = write(document, now, new)?;
     if let Some((_, outcome)) = find(document, &new.task_id)?
         && let Some(skill) = outcome.skill_used

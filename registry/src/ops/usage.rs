@@ -1,7 +1,7 @@
 //! Writing down the use of a skill.
 
 use super::mean::{Told, mean};
-use super::{Change, USAGE_HISTORY, count, put, put_number, skill_path, touch};
+use super::{Change, USAGE_HISTORY, count, look_first, put, put_number, skill_path, touch};
 use crate::RegistryError;
 use crate::event::stamp;
 use crate::history::Ending;
@@ -76,6 +76,7 @@ pub fn log_usage(
     now: Timestamp,
     usage: &NewUsage,
 ) -> Result<Change<()>, RegistryError> {
+    look_first(document)?;
     log_use(document, now, usage)?;
     touch(document, now)?;
     Ok(Change::none(()))
