@@ -3,7 +3,7 @@
 //! # Model
 //!
 //! The registry is one document. Its section `skills` maps ids to [`Skill`]s; `usage_history` and `task_outcomes` are lists that grow. Every
-//! question is a pure function of the document ([`skills`], [`matches`], [`top_skills`] …), and so is every change ([`ops`]).
+//! question is a pure function of the document ([`skills`], [`matches`](matches()), [`top_skills`] …), and so is every change ([`ops`]).
 //! [`Registry`] is the one shell around them: its questions read the file as it is then, without a lock, because saves of it are atomic;
 //! [`Registry::apply`] takes the lock, reads, runs the operation, saves, and appends events to `events.yaml`. Nothing is cached, so nothing
 //! stale is written back. What this crate does not know, in a skill or elsewhere in the file, stays as it is, comments too.

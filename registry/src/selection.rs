@@ -57,7 +57,7 @@ pub struct TriggerRule {
 }
 
 impl TriggerRule {
-    /// Whether it applies to a task with this description: by the same reading of words as for [`matches`].
+    /// Whether it applies to a task with this description: by the same reading of words as for [`matches`](matches()).
     pub fn applies_to(&self, description: &str) -> bool {
         let words = words(description);
         let any = |triggers: &[String]| triggers.iter().any(|trigger| stands_in(trigger, &words));
