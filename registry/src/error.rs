@@ -1,38 +1,49 @@
-//! What can go wrong with a registry, one variant per operation.
+//! Why an operation on a registry was refused.
 
-use atomic_io::FileError;
-use std::path::{Path, PathBuf};
+use atomic_io::{DocumentError, EventError, FileError, UpdateError};
 
-/// Why a registry was not read.
+/// Why an operation on a registry was refused. The registry is unchanged then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
-    /// The file is missing, cannot be read, or does not parse.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The file is YAML, but not a registry.
-    #[error("{}: {reason}", place(path, *line))]
+    /// The file is YAML, but no registry.
+    #[error("{}{reason}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
     Invalid {
-        /// The registry.
-        path: PathBuf,
         /// The line, from 1. `None` in files that use anchors, tags and the like, whose lines are not known.
         line: Option<usize>,
         /// What is wrong there.
         reason: String,
     },
     /// There is no skill of this id.
-    #[error("{} has no skill `{id}`; see them with: registry list", path.display())]
+    #[error("there is no skill {id}; see them with: registry list")]
     NoSuchSkill {
-        /// The registry.
-        path: PathBuf,
         /// The id that was asked for.
         id: String,
     },
+    /// A value does not fit its field.
+    #[error("this value does not fit `{field}`: {why}")]
+    BadValue {
+        /// The field.
+        field: String,
+        /// What would.
+        why: String,
+    },
+    /// The document could not be read or changed at this place.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The file could not be locked, read or saved.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The event log could not be read or appended to.
+    #[error(transparent)]
+    Log(#[from] EventError),
 }
 
-fn place(path: &Path, line: Option<usize>) -> String {
-    match line {
-        Some(line) => format!("{}:{line}", path.display()),
-        None => path.display().to_string(),
+impl From<UpdateError<Self>> for RegistryError {
+    fn from(error: UpdateError<Self>) -> Self {
+        match error {
+            UpdateError::Operation(error) => error,
+            UpdateError::File(error) => Self::File(error),
+        }
     }
 }

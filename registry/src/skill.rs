@@ -1,7 +1,8 @@
 //! Skills, and how they are read from a document: pure functions, without a file.
 
+use crate::RegistryError;
+use crate::section::{self, part, text};
 use atomic_io::{Document, Node};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// A skill that agents can use.
@@ -26,6 +27,8 @@ pub struct Skill {
     pub metrics: Metrics,
     /// How often it was used.
     pub usage: Usage,
+    /// What it is worth.
+    pub roi: Roi,
     /// When to choose it.
     pub selection: Selection,
 }
@@ -53,7 +56,7 @@ pub struct Usage {
     pub usage_count: u64,
     /// How often with success.
     pub success_count: u64,
-    /// How often without.
+    /// How often without. What came to half a success counts neither here nor there.
     pub failure_count: u64,
     /// When first, as written there (RFC 3339).
     pub first_used: Option<String>,
@@ -61,6 +64,21 @@ pub struct Usage {
     pub last_used: Option<String>,
     /// The mean duration of a use, in milliseconds.
     pub avg_execution_time_ms: Option<f64>,
+}
+
+/// What a skill is worth.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Roi {
+    /// How long its tasks take without it.
+    pub baseline_minutes: Option<f64>,
+    /// How much time it has saved.
+    pub time_saved_minutes: Option<f64>,
+    /// By how much its results are better, in percent.
+    pub quality_improvement: Option<f64>,
+    /// What it costs for what it brings.
+    pub cost_benefit_ratio: Option<f64>,
 }
 
 /// When to choose a skill.
@@ -72,86 +90,52 @@ pub struct Selection {
     pub triggers: Vec<String>,
     /// How sure one should be before choosing it, in percent.
     pub confidence_threshold: Option<f64>,
+    /// Which of several that fit comes first, the lowest.
+    pub priority: Option<f64>,
     /// When to use it, in words.
     pub when_to_use: Option<String>,
     /// When not to, in words.
     pub when_to_avoid: Option<String>,
+    /// How much is known of it: `low`, `medium` or `high`.
+    pub confidence: Option<String>,
 }
 
-/// What in a document is not as a registry should be.
-#[derive(Debug)]
-pub(crate) struct Misfit {
-    pub(crate) line: Option<usize>,
-    pub(crate) reason: String,
+/// All skills of a registry, in the order of the file.
+///
+/// # Errors
+///
+/// [`RegistryError::Invalid`], with its line, if `skills` is missing or no mapping, or a skill in it cannot be read.
+pub fn skills(document: &Document) -> Result<Vec<Skill>, RegistryError> {
+    section::each_skill(document)?
+        .map(|skill| {
+            let (id, node) = skill?;
+            read(&id, node)
+        })
+        .collect()
 }
 
-/// All skills of a registry.
-pub(crate) fn all(document: &Document) -> Result<Vec<Skill>, Misfit> {
-    skills(document)?.entries().map(|(id, node)| read(&id, node)).collect()
+/// The skill with this id. Other skills are not looked at, so what is wrong with them does no harm.
+///
+/// # Errors
+///
+/// As [`skills`]; and [`RegistryError::NoSuchSkill`].
+pub fn skill(document: &Document, id: &str) -> Result<Skill, RegistryError> {
+    read(id, section::skill(document, id)?)
 }
 
-/// One skill of a registry, if it is there.
-pub(crate) fn one(document: &Document, id: &str) -> Result<Option<Skill>, Misfit> {
-    skills(document)?.field(id).map(|node| read(id, node)).transpose()
-}
-
-fn skills(document: &Document) -> Result<Node<'_>, Misfit> {
-    let root = document.root();
-    let Some(skills) = root.field("skills") else {
-        let reason = "there is no mapping `skills`; is this a skill registry?".into();
-        return Err(Misfit { line: root.line().or(Some(1)), reason });
-    };
-    if skills.is_map() {
-        return Ok(skills);
-    }
-    let what = kind(skills);
-    Err(Misfit {
-        line: skills.line(),
-        reason: format!("`skills` is {what}, not a mapping from ids to skills"),
-    })
-}
-
-fn read(id: &str, node: Node<'_>) -> Result<Skill, Misfit> {
-    if !node.is_map() {
-        let what = kind(node);
-        return Err(Misfit {
-            line: node.line(),
-            reason: format!("the skill `{id}` is {what}, not a mapping"),
-        });
-    }
-    // As text, whatever it looks like: `version: 1.0` is not the number one.
-    let text = |key: &str| node.field(key).and_then(|field| field.str()).map(String::from);
+fn read(id: &str, node: Node<'_>) -> Result<Skill, RegistryError> {
+    let of = format!(" of the skill `{id}`");
     Ok(Skill {
-        name: text("name").unwrap_or_else(|| id.to_owned()),
+        name: text(node, "name").unwrap_or_else(|| id.to_owned()),
         id: id.to_owned(),
-        description: text("description"),
-        category: text("category"),
-        agent: text("agent"),
-        version: text("version"),
-        created: text("created"),
-        metrics: part(id, node, "metrics")?,
-        usage: part(id, node, "usage")?,
-        selection: part(id, node, "selection")?,
+        description: text(node, "description"),
+        category: text(node, "category"),
+        agent: text(node, "agent"),
+        version: text(node, "version"),
+        created: text(node, "created"),
+        metrics: part(node, "metrics", &of)?,
+        usage: part(node, "usage", &of)?,
+        roi: part(node, "roi", &of)?,
+        selection: part(node, "selection", &of)?,
     })
-}
-
-/// A mapping of a skill; what is missing has its default.
-fn part<T: Default + DeserializeOwned>(id: &str, skill: Node<'_>, key: &str) -> Result<T, Misfit> {
-    let Some(node) = skill.field(key).filter(|node| !node.is_null()) else { return Ok(T::default()) };
-    node.get().map_err(|error| {
-        let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-        Misfit { line: node.line(), reason: format!("`{key}` of the skill `{id}` cannot be read: {cause}") }
-    })
-}
-
-fn kind(node: Node<'_>) -> &'static str {
-    if node.is_list() {
-        "a list"
-    } else if node.is_null() {
-        "empty"
-    } else if node.is_map() {
-        "a mapping"
-    } else {
-        "a single value"
-    }
 }

@@ -1,8 +1,15 @@
-//! What a user of this crate and of its binary relies on.
+//! What users of this crate and of its binary rely on.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 #[cfg(feature = "cli")]
-mod command;
-mod reading;
+mod cases;
+mod checking;
 #[cfg(feature = "cli")]
-mod readme;
+mod command;
+mod matching;
+mod reading;
+mod recording;
+#[cfg(feature = "cli")]
+mod refusing;
+mod sample;
+mod scoring;

@@ -1,0 +1,78 @@
+//! `registry check`
+
+use super::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::printable;
+use atomic_io::Document;
+use registry::{Finding, Level, check, ops};
+use serde_json::{Value, json};
+
+/// A finding, and whether it was mended.
+struct Seen {
+    finding: Finding,
+    fixed: bool,
+}
+
+impl Seen {
+    fn remains(&self) -> bool {
+        self.finding.level == Level::Problem && !self.fixed
+    }
+}
+
+pub(crate) fn run(context: &Context, fix: bool) -> Result<Exit, Failure> {
+    let document = context.registry.read()?;
+    let mut findings = check(&document)?;
+    let missing = context.registry.missing_events()?;
+    findings.extend(missing.iter().map(|event| missing_event(&document, &event.task_id)));
+    findings.sort_by_key(|finding| finding.level);
+    if fix && findings.iter().any(|finding| finding.fixable && finding.kind != Finding::MISSING_EVENT) {
+        context.registry.apply(ops::sync_counters)?;
+    }
+    if fix && !missing.is_empty() {
+        context.registry.add_missing_events()?;
+    }
+    let seen: Vec<Seen> =
+        findings.into_iter().map(|finding| Seen { fixed: fix && finding.fixable, finding }).collect();
+    let remain = seen.iter().any(Seen::remains);
+    let object = || {
+        let findings: Vec<Value> = seen.iter().map(json).collect();
+        json!({ "file": context.registry.path(), "healthy": !remain, "findings": findings })
+    };
+    context.show(object, || text(context, &seen, remain));
+    Ok(if remain { Exit::Failure } else { Exit::Done })
+}
+
+fn missing_event(document: &Document, task: &str) -> Finding {
+    let outcomes = document.root().field("task_outcomes");
+    let of_task = |found: &atomic_io::Node<'_>| {
+        found.field("task_id").and_then(|id| id.str()).is_some_and(|id| id == task)
+    };
+    let line = outcomes.and_then(|list| list.items().find(of_task)).and_then(|found| found.line());
+    Finding::missing_event(task, line)
+}
+
+fn json(seen: &Seen) -> Value {
+    let mut object = json!(seen.finding);
+    object["fixed"] = seen.fixed.into();
+    object
+}
+
+fn text(context: &Context, seen: &[Seen], remain: bool) -> String {
+    let file = context.registry.path().display().to_string();
+    let mut text = String::new();
+    for Seen { finding, fixed } in seen {
+        let word = match finding.level {
+            _ if *fixed => "mended",
+            Level::Problem => "problem",
+            Level::Note => "note",
+        };
+        let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+        text.push_str(&format!("{word}: {file}{line}: {} [{}]\n", printable(&finding.what), finding.kind));
+        if !fixed {
+            text.push_str(&format!("    {}\n", printable(&finding.remedy)));
+        }
+    }
+    let state = if remain { "not healthy" } else { "healthy" };
+    text.push_str(&format!("{file} is {state}\n"));
+    text
+}

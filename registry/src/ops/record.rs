@@ -1,0 +1,119 @@
+//! Writing down a task that is done, with everything that belongs to it.
+
+use super::outcome::{NewOutcome, Recorded, event, find, write};
+use super::usage::{NewUsage, Tally, log_use};
+use super::{Change, USAGE_HISTORY, touch};
+use crate::RegistryError;
+use crate::history::Ending;
+use crate::number::whole_or_float;
+use crate::section::{self, items};
+use atomic_io::{DocPath, Document};
+use jiff::Timestamp;
+use serde_yaml::Value;
+
+/// Writes down the outcome of a task, as [`add_task_outcome`](super::add_task_outcome) does, and the use of its skill if it had one, as
+/// [`log_usage`](super::log_usage) does. Recording a task again changes both instead of adding to them: its use is the last one in the
+/// history with the task and the skill that its outcome names, so a use that was logged before is not counted twice, and one whose skill was
+/// wrong is counted at the right one from then on.
+///
+/// # Errors
+///
+/// As [`add_task_outcome`](super::add_task_outcome) and [`log_usage`](super::log_usage).
+pub fn record(
+    document: &mut Document,
+    now: Timestamp,
+    new: &NewOutcome,
+) -> Result<Change<Recorded>, RegistryError> {
+    let before = document.text().to_owned();
+    let skill_before = find(document, &new.task_id)?.and_then(|(_, outcome)| outcome.skill_used);
+    for skill in [&skill_before, &new.skill_used].into_iter().flatten() {
+        // Whether they can be counted is asked before anything is written. A skill that was removed since cannot be, and need not.
+        if section::skills(document)?.field(skill).is_some() {
+            Tally::of(document, skill)?;
+        }
+    }
+    let mut recorded = write(document, now, new)?;
+    if let Some((_, outcome)) = find(document, &new.task_id)?
+        && let Some(skill) = outcome.skill_used
+    {
+        let logged = match &skill_before {
+            Some(skill) => last_use(document, &new.task_id, skill)?,
+            None => None,
+        };
+        let logged = match logged {
+            Some(found) => Some((found, skill_before)),
+            None => last_use(document, &new.task_id, &skill)?.map(|found| (found, Some(skill.clone()))),
+        };
+        match logged {
+            Some((index, was)) => change_use(document, index, was.as_deref(), &skill, new)?,
+            None => log_use(document, now, &use_of(new, skill, outcome.outcome.as_deref()))?,
+        }
+    }
+    if document.text() != before {
+        if recorded == Recorded::Unchanged {
+            recorded = Recorded::Updated;
+        }
+        touch(document, now)?;
+    }
+    Ok(Change { value: recorded, events: event(document, now, &new.task_id)? })
+}
+
+fn use_of(new: &NewOutcome, skill: String, outcome: Option<&str>) -> NewUsage {
+    let result = match outcome {
+        Some("success") => Ending::Success,
+        Some("failure") => Ending::Failure,
+        Some("partial") => Ending::Partial,
+        _ => Ending::Unknown,
+    };
+    NewUsage {
+        execution_time_ms: new.duration_minutes.and_then(milliseconds),
+        notes: new.notes.clone(),
+        ..NewUsage::new(&new.task_id, skill, result)
+    }
+}
+
+/// Minutes as whole milliseconds; `None` for more than a file can tell of.
+pub fn milliseconds(minutes: f64) -> Option<u64> {
+    match whole_or_float((minutes * 60_000.0).round()) {
+        Value::Number(number) => number.as_u64(),
+        _ => None,
+    }
+}
+
+fn last_use(document: &Document, task: &str, skill: &str) -> Result<Option<usize>, RegistryError> {
+    let items = items(document.root(), USAGE_HISTORY)?;
+    Ok(items.iter().rposition(|item| {
+        let is =
+            |key: &str, value: &str| item.field(key).and_then(|node| node.str()).as_deref() == Some(value);
+        is("task_id", task) && is("skill", skill)
+    }))
+}
+
+/// Writes into a use what is given, and counts it at its skill again, which may have been another one.
+fn change_use(
+    document: &mut Document,
+    index: usize,
+    was: Option<&str>,
+    skill: &str,
+    new: &NewOutcome,
+) -> Result<(), RegistryError> {
+    let mut tallies = vec![Tally::of(document, skill)?];
+    if let Some(was) = was.filter(|was| *was != skill) {
+        // A skill that was removed since has no counters to be put right.
+        if section::skills(document)?.field(was).is_some() {
+            tallies.push(Tally::of(document, was)?);
+        }
+    }
+    let place = DocPath::root().key(USAGE_HISTORY).index(index);
+    document.set(place.clone().key("skill"), skill)?;
+    if let Some(outcome) = new.outcome {
+        document.set(place.clone().key("result"), outcome.word())?;
+    }
+    if let Some(time) = new.duration_minutes.and_then(milliseconds) {
+        document.set(place.clone().key("execution_time_ms"), &time)?;
+    }
+    if let Some(notes) = &new.notes {
+        document.set(place.key("notes"), notes)?;
+    }
+    tallies.iter().try_for_each(|tally| tally.write(document, None))
+}
