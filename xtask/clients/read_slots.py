@@ -1,4 +1,4 @@
-"""Reads a slots' file all the time until a second file is there, without a lock, as dashboards do. Whatever is read must be whole, and agree with itself."""
+"""Reads a slots' file all the time until a second file is there, and makes a third one once it has begun; without a lock, as dashboards do. Whatever is read must be whole, and agree with itself."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ import sys
 import yaml
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-path, enough = sys.argv[1:]
+path, enough, begun = sys.argv[1:]
 
 
 def check(state):
@@ -42,6 +42,8 @@ while True:
     except AssertionError as error:
         sys.exit(f"{error}: {state}")
     reads += 1
+    if reads == 1:
+        open(begun, "w").close()
     versions += state != last
     last = state
     if is_last:

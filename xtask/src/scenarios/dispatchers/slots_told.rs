@@ -160,8 +160,9 @@ impl<'a> Told<'a> {
         let site = Site::prepare(stage, name, tasks)?;
         fs::write(site.path("state.yaml"), text)?;
         let mut reader = stage.python("read_slots.py", READER)?;
-        reader.arg(site.path("state.yaml")).arg(site.path("enough"));
-        let reader = stage.start(&mut reader, &format!("reader-{name}"))?;
+        reader.arg(site.path("state.yaml")).args(["enough", "reading"].map(|name| site.path(name)));
+        let mut reader = stage.start(&mut reader, &format!("reader-{name}"))?;
+        site.until(&mut reader, || Ok(site.path("reading").exists())).explain("waiting for PyYAML")?;
         Ok(Self { site, before: text.into(), reader })
     }
 

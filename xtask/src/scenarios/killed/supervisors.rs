@@ -85,7 +85,7 @@ fn kill_and_finish(
             if !dispatcher.is_running()? {
                 break;
             }
-            if random.between(0, 8) == 0 {
+            if random.between(0, 5) == 0 {
                 break;
             }
             let mut living = supervisors(stage);
