@@ -15,5 +15,6 @@ pub(crate) mod lock_timeouts;
 pub(crate) mod queue;
 pub(crate) mod queue_text;
 pub(crate) mod reading;
+pub(crate) mod registry;
 pub(crate) mod trace;
 pub(crate) mod write_order;
