@@ -13,6 +13,7 @@ mod lock_turns;
 mod peak;
 mod peer;
 mod single;
+mod uses;
 
 pub(crate) use bench_lock::{How, now};
 pub(crate) use claims::Pen;
@@ -44,6 +45,8 @@ pub(crate) enum ClientCommand {
     Watch(count::Watch),
     /// Claim tasks with `queue` and do with them what holders do, noting everything, until nothing is left
     Claims(claims::Claims),
+    /// Log uses of skills into a registry, noting what succeeded, so many or until told to stop
+    LogUses(uses::Uses),
     /// Be the task of a supervised claim
     Work(claims::Task),
     /// Take a lock in one of several ways, and say how long it took
@@ -82,6 +85,7 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
         ClientCommand::Count(args) => count::count_until_stopped(&args),
         ClientCommand::Watch(args) => count::watch(&args),
         ClientCommand::Claims(args) => claims::claim_until_closed(args),
+        ClientCommand::LogUses(args) => uses::log(&args),
         ClientCommand::Work(args) => claims::work(&args),
         ClientCommand::BenchLock(bench) => bench_lock::run(&bench),
         ClientCommand::BenchClaims(args) => bench_claims::claim(&args),

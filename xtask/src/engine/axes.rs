@@ -11,6 +11,8 @@ pub(crate) enum Client {
     Crates,
     /// `queue`, from a shell.
     Queue,
+    /// `registry`, from a shell.
+    Registry,
     /// `queue dispatch`, with its supervisors and the tasks that it runs.
     Dispatch,
     /// A Python program that takes the lock and looks at no inode.
@@ -30,6 +32,7 @@ impl Display for Client {
         f.write_str(match self {
             Self::Crates => "our crates",
             Self::Queue => "queue",
+            Self::Registry => "registry",
             Self::Dispatch => "queue dispatch",
             Self::Python => "Python",
             Self::Bash => "bash",

@@ -117,7 +117,14 @@ impl Stage {
         let mut command = Command::new(program);
         command.current_dir(self.data()).env(strays::VARIABLE, &self.mark);
         // What the person at the keyboard has set must not change what a scenario finds.
-        for name in ["QUEUE_FILE", "QUEUE_ALSO_LOCK", "QUEUE_AGENT", "QUEUE_TASK_ID", "QUEUE_ATTEMPT"] {
+        for name in [
+            "QUEUE_FILE",
+            "QUEUE_ALSO_LOCK",
+            "QUEUE_AGENT",
+            "QUEUE_TASK_ID",
+            "QUEUE_ATTEMPT",
+            "REGISTRY_FILE",
+        ] {
             command.env_remove(name);
         }
         command

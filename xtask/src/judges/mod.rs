@@ -16,5 +16,6 @@ pub(crate) mod queue;
 pub(crate) mod queue_fields;
 pub(crate) mod queue_text;
 pub(crate) mod reading;
+pub(crate) mod registry;
 pub(crate) mod trace;
 pub(crate) mod write_order;

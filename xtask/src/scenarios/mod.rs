@@ -26,6 +26,7 @@ mod queue_calls;
 mod queue_memory;
 mod queue_refusal;
 mod queue_work;
+mod registry_uses;
 mod thirty_claims;
 mod workspace_tests;
 
@@ -40,6 +41,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &faults::ERRORS,
     &faults::KILLS,
     &faults::MENDED,
+    &faults::RECORDED,
     &editor_between::SCENARIO,
     &editor_against_updates::SCENARIO,
     &lock_calls::SCENARIO,
@@ -55,6 +57,8 @@ pub(crate) const ALL: &[&Scenario] = &[
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,
+    &registry_uses::OURS,
+    &registry_uses::BESIDE_PYTHON,
     &corpus::SCENARIO,
     &corpus_edits::SCENARIO,
     &dialects::SCENARIO,

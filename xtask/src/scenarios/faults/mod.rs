@@ -10,6 +10,7 @@ mod mending;
 mod plan;
 mod program;
 mod queue_commands;
+mod recording;
 mod runner;
 mod saves;
 
@@ -62,6 +63,19 @@ pub(crate) const MENDED: Scenario = Scenario {
     needs: &[Tool::Strace, Tool::Flock],
     bound: Duration::from_secs(120),
     run: mending::run,
+};
+
+pub(crate) const RECORDED: Scenario = Scenario {
+    name: "registry-record",
+    proves: "killed at any system call, record leaves outcome and use both or neither; its event follows once, with the next record or check --fix; recording again doubles nothing",
+    clients: &[Client::Registry],
+    faults: &[Fault::Kill("each, at each system call")],
+    upholds: &[Invariant::ReadersSeeWhole],
+    processes: &[1],
+    filesystems: Scenario::HERE,
+    needs: &[Tool::Strace, Tool::Flock],
+    bound: Duration::from_secs(120),
+    run: recording::run,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

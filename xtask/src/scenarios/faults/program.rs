@@ -17,6 +17,7 @@ pub(super) enum Binary {
     /// A client of this program.
     Client,
     Queue,
+    Registry,
 }
 
 /// One command line, what it finds, and what must be true after it.
@@ -118,6 +119,11 @@ impl<'a> Site<'a> {
         self.plain(&Binary::Queue, words)
     }
 
+    /// `registry` without a fault, which has to end within the bound.
+    pub(super) fn registry(&self, words: &[&str]) -> Result<Finished, Failure> {
+        self.plain(&Binary::Registry, words)
+    }
+
     /// One of our clients without a fault.
     pub(super) fn client(&self, words: &[&str]) -> Result<Finished, Failure> {
         self.plain(&Binary::Client, words)
@@ -135,6 +141,7 @@ impl<'a> Site<'a> {
         let mut all: Vec<OsString> = match binary {
             Binary::Client => vec![self.stage.client_path().into(), "client".into()],
             Binary::Queue => vec![self.stage.program_path("queue")?.into()],
+            Binary::Registry => vec![self.stage.program_path("registry")?.into()],
         };
         all.extend(words.iter().map(OsString::from));
         Ok(all)
