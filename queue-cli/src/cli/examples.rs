@@ -98,7 +98,7 @@ pub(super) const CLAIM: &str = "Examples:
   queue claim --next --json
 
 Prints the task and its attempt. The attempt is the proof that later calls give; it is refused once the task has been claimed again. Without a \
-heartbeat the claim ends with its lease. Nothing is ready: exit code 3. Somebody has the task, or it waits: exit code 4.";
+heartbeat the claim ends with its lease; to claim what one holds already is one too, for a name that was given with --agent. Nothing is ready: exit code 3. Somebody has the task, or it waits: exit code 4.";
 
 pub(super) const START: &str = "Examples:
   queue start ROOMS --attempt 1

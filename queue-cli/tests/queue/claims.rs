@@ -9,8 +9,10 @@ fn at(minute: i64) -> Timestamp {
     "2026-03-01T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute)
 }
 
+const TEN_MINUTES: SignedDuration = SignedDuration::from_mins(10);
+
 fn lease() -> ClaimKind {
-    ClaimKind::Leased(SignedDuration::from_mins(10))
+    ClaimKind::Leased(TEN_MINUTES)
 }
 
 #[test]
@@ -32,20 +34,22 @@ fn a_claim_writes_its_fields_and_nothing_else() {
 #[test]
 fn a_claimed_task_is_not_claimed_again_until_its_lease_runs_out() {
     let mut document = Document::parse("tasks:\n- {id: A, status: pending}\n").unwrap();
-    let mut claim =
-        |minute, agent: &str| reclaim_id(&mut document, at(minute), &no_claim_is_over, "A", agent, &lease());
+    let mut claim = |minute, agent: &str| {
+        reclaim_id(&mut document, at(minute), &no_claim_is_over, "A", agent, TEN_MINUTES)
+    };
     assert_eq!(claim(0, "ann").unwrap().value.attempt, 1);
     let error = claim(1, "bob").unwrap_err();
     assert!(error.to_string().contains("claimed by ann until"), "{error}");
-    // Asking again for what one holds is no second claim.
+    // Asking again for what one holds is no second claim, but it gives the time that was asked for.
     let again = claim(2, "ann").unwrap();
     assert_eq!((again.value.attempt, again.events.len()), (1, 0));
-    let taken_over = claim(11, "bob").unwrap();
+    assert!(claim(11, "bob").is_err());
+    let taken_over = claim(13, "bob").unwrap();
     assert_eq!(taken_over.value.attempt, 2);
     let kinds: Vec<_> = taken_over.events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Requeued, EventKind::Claimed]);
     // Under a name that several may share, even one's own claim is somebody else's.
-    assert!(claim_id(&mut document, at(12), &no_claim_is_over, "A", "bob", &lease()).is_err());
+    assert!(claim_id(&mut document, at(14), &no_claim_is_over, "A", "bob", &lease()).is_err());
 }
 
 #[test]
