@@ -88,8 +88,6 @@ fn low_ones_run(site: &Site<'_>) -> Result<bool, Failure> {
 fn judge(journal: &str, urgent: u64) -> Result<(), String> {
     let mut running: BTreeMap<&str, &str> = BTreeMap::new();
     let (mut stopped, mut begun) = (0, 0);
-    // Tasks that were begun, and whether they have come to their end.
-    let mut ended: BTreeMap<&str, bool> = BTreeMap::new();
     for line in journal.lines() {
         let words: Vec<&str> = line.split(' ').collect();
         let [word, id, attempt] = words.as_slice() else { return Err(format!("`{line}` is no line")) };
@@ -102,22 +100,19 @@ fn judge(journal: &str, urgent: u64) -> Result<(), String> {
                     return Err(format!("{id} was started, and nothing was stopped for it"));
                 }
                 running.insert(id, attempt);
-                ended.insert(id, false);
             }
             _ if running.remove(id) != Some(attempt) => return Err(format!("{line}, which did not run")),
             "stopped" if !["OLD", "YOUNG"].contains(id) => return Err(format!("{id} had to make room")),
             "stopped" => stopped += 1,
-            "end" => {
-                ended.insert(id, true);
-            }
+            "end" => {}
             _ => return Err(format!("`{line}` is no line")),
         }
         if stopped > begun + 1 {
             return Err(format!("{id} was stopped, and nobody came in its place"));
         }
     }
-    match ended.iter().find(|(_, has_ended)| !**has_ended) {
-        Some((id, _)) => Err(format!("{id} never came to its end")),
+    match running.keys().next() {
+        Some(id) => Err(format!("{id} never came to its end")),
         None if (begun, stopped) == (urgent, urgent) => Ok(()),
         None => Err(format!("{stopped} tasks made room for {begun} of {urgent}")),
     }
