@@ -262,7 +262,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
-    /// Watch over one task for a dispatcher, which says on standard input for which.
+    /// Watch over one task after the other for a dispatcher, which says on standard input for which.
     #[command(hide = true)]
     Supervise(Supervise),
 }
