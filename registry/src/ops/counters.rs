@@ -117,7 +117,7 @@ fn complete(document: &mut Document, id: &str) -> Result<(), RegistryError> {
         }
     }
     let told = Told::of(document, id)?;
-    if let Some(mean) = super::mean::mean(told.uses, None, told, told).filter(|_| !has_mean) {
+    if let Some(mean) = told.mean().filter(|_| !has_mean) {
         put_number(document, &place, "avg_execution_time_ms", mean)?;
     }
     Ok(())
