@@ -103,6 +103,11 @@ fn look(pid: i32) -> Option<Look> {
 
 #[cfg(target_os = "linux")]
 fn group_has_members(group: i32) -> bool {
+    // Mostly it is gone, which takes one call to see. If it is not, all that is left may be processes that have ended.
+    let asked = rustix::process::Pid::from_raw(group).map(rustix::process::test_kill_process_group);
+    if asked == Some(Err(rustix::io::Errno::SRCH)) {
+        return false;
+    }
     let Ok(processes) = std::fs::read_dir("/proc") else { return true };
     processes
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())

@@ -33,21 +33,19 @@ pub enum Status {
 impl Status {
     /// Reads a word from the file.
     pub fn from_word(word: &str) -> Self {
-        let known = [
-            Self::Pending,
-            Self::Claimed,
-            Self::InProgress,
-            Self::Completed,
-            Self::Failed,
-            Self::Blocked,
-            Self::Cancelled,
-            Self::Invalid,
-            Self::Obsolete,
+        static KNOWN: [Status; 9] = [
+            Status::Pending,
+            Status::Claimed,
+            Status::InProgress,
+            Status::Completed,
+            Status::Failed,
+            Status::Blocked,
+            Status::Cancelled,
+            Status::Invalid,
+            Status::Obsolete,
         ];
-        known
-            .into_iter()
-            .find(|status| status.word().eq_ignore_ascii_case(word))
-            .unwrap_or_else(|| Self::Other(word.into()))
+        let found = KNOWN.iter().find(|status| status.word().eq_ignore_ascii_case(word));
+        found.cloned().unwrap_or_else(|| Self::Other(word.into()))
     }
 
     /// The word as it is written, in lower case.
@@ -112,13 +110,14 @@ pub enum Priority {
 impl Priority {
     /// Reads a word from the file.
     pub fn from_word(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "critical" => Self::Critical,
-            "high" => Self::High,
-            "medium" => Self::Medium,
-            "low" => Self::Low,
-            _ => Self::Unstated,
-        }
+        let known = [
+            ("critical", Self::Critical),
+            ("high", Self::High),
+            ("medium", Self::Medium),
+            ("low", Self::Low),
+        ];
+        let found = known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+        found.map_or(Self::Unstated, |(_, priority)| priority)
     }
 }
 

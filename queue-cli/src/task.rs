@@ -136,17 +136,19 @@ fn read(document: &Document, depth: Depth) -> Result<Vec<Task>, QueueError> {
     for (index, item) in items().enumerate() {
         tasks.push(Task::read(key, index, item, depth)?);
     }
-    let mut lines = HashMap::with_capacity(tasks.len());
+    let mut places = HashMap::with_capacity(tasks.len());
     for task in &tasks {
-        if let Some(first) = lines.insert(task.id.as_str(), task.line) {
-            return Err(QueueError::DuplicateId { id: task.id.clone(), first, second: task.line });
+        if let Some(first) = places.insert(task.id.as_str(), task.index) {
+            let line = |index| items().nth(index).and_then(|item| item.line());
+            let (first, second) = (line(first), line(task.index));
+            return Err(QueueError::DuplicateId { id: task.id.clone(), first, second });
         }
     }
     let remarked: Vec<(usize, usize, String)> = (tasks.iter().enumerate())
         .flat_map(|(index, task)| {
             let blockers = task.blocked_by.iter().enumerate();
             blockers
-                .filter(|(_, id)| !lines.contains_key(id.as_str()))
+                .filter(|(_, id)| !places.contains_key(id.as_str()))
                 .filter_map(move |(place, id)| without_remark(id).map(|bare| (index, place, bare.to_owned())))
         })
         .collect();
@@ -182,14 +184,14 @@ fn without_remark(id: &str) -> Option<&str> {
 
 impl Task {
     fn read(list: &'static str, index: usize, item: Node<'_>, depth: Depth) -> Result<Self, QueueError> {
-        let line = item.line();
-        let bad = |why| QueueError::BadTask { index, line, why };
+        let bad = |why| QueueError::BadTask { index, line: item.line(), why };
         if !item.is_map() {
             return Err(bad("is not a mapping"));
         }
         let mut task = Self {
             index,
-            line,
+            // Asking for ten thousand lines takes its time too.
+            line: if depth == Depth::Whole { item.line() } else { None },
             list,
             id: String::new(),
             kind: None,

@@ -1,4 +1,4 @@
-"""One verb on a queue as the old way does it: all of it parsed and written anew under flock, replaced without a sync."""
+"""Claims a task as the old way does it: all of it parsed and written anew under flock, replaced without a sync."""
 
 import datetime
 import fcntl
@@ -39,22 +39,10 @@ def claim(queue):
     return task["id"]
 
 
-def done(queue, name):
-    task = next(task for task in queue["tasks"] if task["id"] == name)
-    if task["status"] != "claimed" or task["claimed_by"] != "bench":
-        sys.exit(name + " is not ours")
-    task.update(status="completed", completed_at=now(), completed_by="bench")
-    return name
-
-
-verb, path = sys.argv[1:3]
-if verb == "list":
-    for task in load(path)["tasks"]:
-        print(task["id"], task["status"], task["priority"], task["title"])
-else:
-    with open(path + ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        queue = load(path)
-        name = claim(queue) if verb == "claim" else done(queue, sys.argv[3])
-        save(path, queue)
-    print(name)
+path = sys.argv[1]
+with open(path + ".lock", "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    queue = load(path)
+    name = claim(queue)
+    save(path, queue)
+print(name)

@@ -82,6 +82,8 @@ enum WholeCheck {
     AfterEachEdit,
     /// By [`Document::is_sound`], after all edits.
     OnceAfterAll,
+    /// The same, and there was one.
+    Owed,
 }
 
 #[derive(Debug, Clone)]
@@ -120,7 +122,7 @@ impl Document {
     /// Whether the text still is what the edits made of the outline.
     pub(crate) fn is_sound(&self) -> bool {
         match &self.body {
-            Body::Outlined(outline) if self.whole_check == WholeCheck::OnceAfterAll => {
+            Body::Outlined(outline) if self.whole_check == WholeCheck::Owed => {
                 self.text.len() >= splice::CHECK_WHOLE
                     || scan::outline(&self.text).is_ok_and(|whole| whole == *outline)
             }

@@ -165,6 +165,9 @@ impl Document {
         match checked(&self.text, old_len, outline, self.whole_check, plan, meaning) {
             Ok(()) => {
                 self.lines = LineIndex::default();
+                if self.whole_check == WholeCheck::OnceAfterAll {
+                    self.whole_check = WholeCheck::Owed;
+                }
                 Ok(())
             }
             Err(reason) => {
@@ -189,7 +192,7 @@ fn checked(
     let (fresh, source) = rescan(text, old_len, outline, &region, moved)?;
     let changed = compare(text, old_len, outline, &region, &fresh, plan)?;
     read_back(text, &source, &region, &fresh, &changed, meaning)?;
-    let is_checked_later = whole_check == WholeCheck::OnceAfterAll;
+    let is_checked_later = whole_check != WholeCheck::AfterEachEdit;
     if text.len() >= CHECK_WHOLE || region.around.is_empty() || is_checked_later {
         patch(outline, &region, &fresh, moved);
         return Ok(());

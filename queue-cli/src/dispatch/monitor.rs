@@ -39,12 +39,8 @@ pub(crate) fn monitor(context: &Context) -> Result<Exit, Failure> {
     });
     let mut seen = look(context)?;
     let mut was_paused = None;
-    let in_hand = seen.values().filter(|state| state.by.is_some() && state.status != "completed").count();
     if !context.global.json && !context.global.quiet {
-        print_text(&format!(
-            "{} tasks, {in_hand} of them held or finished by somebody; Ctrl-C ends this and nothing else\n",
-            seen.len()
-        ));
+        print_text(&format!("{} tasks; Ctrl-C ends this and nothing else\n", seen.len()));
     }
     loop {
         let paused = paused(context);

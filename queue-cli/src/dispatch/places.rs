@@ -80,11 +80,36 @@ impl Places {
         self.list.get(place)
     }
 
-    /// The free place that fits best for a task that uses most what `resource` says; of equal ones the first.
+    /// The free place that fits best for a task that uses most what `resource` says; of equal ones the first. The place of a task of a dispatcher
+    /// that is gone comes last: there are no more claims than places, so a task that gets no other may have this one, because what
+    /// was in it has ended since the queue was looked at.
     pub(crate) fn best(&self, resource: Option<&str>, is_free: impl Fn(usize) -> bool) -> Option<usize> {
         let is_left = |place: usize| self.file.as_ref().is_some_and(|file| file.is_left(place));
-        let free = self.list.iter().enumerate().filter(|(number, _)| is_free(*number) && !is_left(*number));
-        free.min_by_key(|(number, place)| (Reverse(place.profile.fit(resource)), *number))
+        let free = self.list.iter().enumerate().filter(|(number, _)| is_free(*number));
+        free.min_by_key(|(number, place)| (is_left(*number), Reverse(place.profile.fit(resource)), *number))
             .map(|(number, _)| number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Places, SharedFile, SlotsFile};
+    use atomic_io::Document;
+    use queue_cli::slots::slots;
+
+    #[test]
+    fn a_claim_always_finds_a_place_and_that_of_a_task_that_still_runs_last() {
+        let text = "slots:\n  a: {profile: io, current_task: OLD}\n  b: {profile: compute}\n";
+        let slots = slots(&Document::parse(text).unwrap()).unwrap();
+        let place = |slot: &queue_cli::slots::Slot| Place {
+            name: slot.name.clone(),
+            profile: slot.profile.clone(),
+            max_duration: None,
+        };
+        let list = slots.iter().map(place).collect();
+        let places = Places { list, file: Some(SlotsFile::of(SharedFile::at("none.yaml"), slots)) };
+        assert_eq!(places.best(Some("io"), |_| true), Some(1));
+        assert_eq!(places.best(Some("io"), |place| place == 0), Some(0));
+        assert_eq!(places.best(None, |_| false), None);
     }
 }

@@ -320,7 +320,7 @@ mod tests {
     fn a_missed_target_says_why_and_a_skipped_one_is_neither_met_nor_missed() {
         let missed = told(Ok(vec![vec![2_000.0, 5.0]]));
         assert!(
-            missed.text().contains("no more than 1.5, measured 2: **missed**: rain"),
+            missed.text().contains("no more than 1.50, measured 2: **missed**: rain"),
             "{}",
             missed.text()
         );

@@ -51,6 +51,8 @@ pub(crate) enum Fault {
     PowerCut,
     /// SIGSTOP of whom, and SIGCONT when others have gone on.
     Suspend(&'static str),
+    /// The clock on the wall is set, back and forth.
+    ClockSet,
     /// Tasks that do not end when they are asked to.
     DeafTasks,
     /// An error of the kernel's, from each system call in turn.
@@ -73,6 +75,7 @@ impl Display for Fault {
             Self::Kill(whom) => write!(f, "SIGKILL of {whom}"),
             Self::PowerCut => f.write_str("power cut"),
             Self::Suspend(whom) => write!(f, "SIGSTOP of {whom}"),
+            Self::ClockSet => f.write_str("clock set back and forth"),
             Self::DeafTasks => f.write_str("tasks that ignore SIGTERM"),
             Self::FailingCall => f.write_str("each system call fails"),
             Self::FullDisk => f.write_str("full disk"),

@@ -177,6 +177,12 @@ impl Stage {
         self.run.tools.missing(tool)
     }
 
+    /// What programs have to preload to be shown another clock. The scenario must need [`Tool::FakeTime`].
+    pub(crate) fn faketime(&self) -> Result<String, Failure> {
+        let library = self.run.tools.faketime();
+        library.map(str::to_owned).ok_or_else(|| fail("nobody asked whether there is libfaketime"))
+    }
+
     /// A bash script of ours.
     pub(crate) fn bash(&self, name: &str, script: &str) -> Result<Command, Failure> {
         let mut command = self.command("bash");

@@ -23,6 +23,8 @@ pub(crate) enum Tool {
     Sqlite,
     /// And the permission to trace.
     Strace,
+    /// libfaketime, which shows programs another clock.
+    FakeTime,
     /// The right to mount a tmpfs.
     Mount,
     /// To be held back by file permissions: not root, or able to become somebody else.
@@ -40,6 +42,7 @@ pub(crate) struct Tools {
     missing: Mutex<HashMap<Tool, Option<String>>>,
     pyyaml: OnceLock<PathBuf>,
     filelock: OnceLock<PathBuf>,
+    faketime: OnceLock<String>,
 }
 
 impl Tools {
@@ -50,6 +53,7 @@ impl Tools {
             missing: Mutex::default(),
             pyyaml: OnceLock::new(),
             filelock: OnceLock::new(),
+            faketime: OnceLock::new(),
         }
     }
 
@@ -68,6 +72,11 @@ impl Tools {
         }
     }
 
+    /// What to preload for libfaketime, once it was asked for.
+    pub(crate) fn faketime(&self) -> Option<&str> {
+        self.faketime.get().map(String::as_str)
+    }
+
     fn look_for(&self, tool: Tool) -> Result<(), String> {
         match tool {
             Tool::PyYaml => self.find_python("yaml", "pyyaml", &self.pyyaml),
@@ -80,6 +89,7 @@ impl Tools {
                 [":memory:", "CREATE TABLE t (a); INSERT INTO t VALUES (1); UPDATE t SET a = 2 RETURNING a;"],
             ),
             Tool::Strace => works("strace", ["-f", "-o", "/dev/null", "true"]),
+            Tool::FakeTime => self.find_faketime(),
             Tool::Mount => self.try_mount(),
             Tool::Permissions => try_permissions(),
             Tool::Proc if Path::new("/proc/self/environ").exists() => Ok(()),
@@ -107,6 +117,19 @@ impl Tools {
             works(&own, &import)?;
         }
         let _ = found.set(own);
+        Ok(())
+    }
+
+    /// Its program knows where the library is, and tells what it starts.
+    fn find_faketime(&self) -> Result<(), String> {
+        let words = ["-m", "-f", "+1s", "printenv", "LD_PRELOAD"];
+        let output = Command::new("faketime").args(words).stdin(Stdio::null()).output();
+        let output = output.map_err(|error| format!("faketime: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if said.is_empty() {
+            return Err("faketime does not say where its library is".into());
+        }
+        let _ = self.faketime.set(said);
         Ok(())
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod leftovers;
 pub(crate) mod lock_rooms;
 pub(crate) mod lock_timeouts;
 pub(crate) mod queue;
+pub(crate) mod queue_fields;
 pub(crate) mod queue_text;
 pub(crate) mod reading;
 pub(crate) mod registry;

@@ -61,7 +61,7 @@ impl Tasks {
 }
 
 /// Ids are strings to some and numbers to others.
-fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -7,7 +7,9 @@ mod claim_race;
 mod corpus;
 mod corpus_edits;
 mod crash_states;
+mod dialects;
 mod dispatch;
+mod dispatchers;
 mod editor_against_updates;
 mod editor_between;
 mod faults;
@@ -20,6 +22,8 @@ mod lock_file_removed;
 mod locks;
 mod mixed_clients;
 mod no_room;
+mod queue_calls;
+mod queue_memory;
 mod queue_refusal;
 mod queue_work;
 mod registry_uses;
@@ -41,6 +45,8 @@ pub(crate) const ALL: &[&Scenario] = &[
     &editor_between::SCENARIO,
     &editor_against_updates::SCENARIO,
     &lock_calls::SCENARIO,
+    &queue_calls::SCENARIO,
+    &queue_memory::SCENARIO,
     &lock_file_removed::SCENARIO,
     &locks::all_kinds::SCENARIO,
     &locks::names::SCENARIO,
@@ -55,6 +61,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &registry_uses::BESIDE_PYTHON,
     &corpus::SCENARIO,
     &corpus_edits::SCENARIO,
+    &dialects::SCENARIO,
     &fuzzing::SCENARIO,
     &bad_input::SCENARIO,
     &no_room::READ_ONLY,
@@ -68,4 +75,9 @@ pub(crate) const ALL: &[&Scenario] = &[
     &killed::supervisors::SCENARIO,
     &killed::everything::SCENARIO,
     &killed::time_limit::SCENARIO,
+    &dispatchers::rough_tasks::SCENARIO,
+    &dispatchers::preempt::SCENARIO,
+    &dispatchers::watching::SCENARIO,
+    &dispatchers::clock_set::SCENARIO,
+    &dispatchers::slots_told::SCENARIO,
 ];

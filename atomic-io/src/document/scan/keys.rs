@@ -69,7 +69,35 @@ impl Scanner<'_> {
     }
 
     /// Readers take the first or the last of two equal keys, or fail: none of them is right.
-    pub(super) fn refuse_duplicates(&self, map: usize) -> Scan<()> {
+    pub(super) fn refuse_duplicates(&mut self, map: usize) -> Scan<()> {
+        let depth = self.depth as usize;
+        if self.alike.len() <= depth {
+            self.alike.resize(depth + 1, None);
+        }
+        let is_alike = self.alike[depth].is_some_and(|known| self.has_keys_of(map, known));
+        if !is_alike {
+            self.look_for_duplicates(map)?;
+        }
+        self.alike[depth] = Some(map);
+        Ok(())
+    }
+
+    /// Whether the keys of `map` are those that `known` begins with, byte for byte and in the same order.
+    fn has_keys_of(&self, map: usize, known: usize) -> bool {
+        let key = |i: usize| &self.b[self.entries[i].at()..self.entries[i].key_end()];
+        let (end, known_end) = (self.entries[map].next as usize, self.entries[known].next as usize);
+        let (mut i, mut k) = (map + 1, known + 1);
+        while i < end {
+            if k >= known_end || key(i) != key(k) {
+                return false;
+            }
+            i = self.entries[i].next as usize;
+            k = self.entries[k].next as usize;
+        }
+        true
+    }
+
+    fn look_for_duplicates(&self, map: usize) -> Scan<()> {
         let mut fingerprints = [0u64; FEW];
         let mut seen = [0usize; FEW];
         let mut n = 0;

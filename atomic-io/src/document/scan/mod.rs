@@ -99,6 +99,8 @@ struct Scanner<'a> {
     /// The end of the value that was closed last.
     end: usize,
     depth: u32,
+    /// For each depth the last mapping there that has no key twice: the next one mostly has the same keys, as tasks of a queue do.
+    alike: Vec<Option<usize>>,
 }
 
 /// The key or dash of an entry: where it begins and how long the key is.
@@ -110,7 +112,16 @@ struct Key {
 
 impl<'a> Scanner<'a> {
     fn over(text: &'a str, p: usize, depth: u32) -> Self {
-        Scanner { b: text.as_bytes(), p, column: None, comment: false, entries: Vec::new(), end: p, depth }
+        Scanner {
+            b: text.as_bytes(),
+            p,
+            column: None,
+            comment: false,
+            entries: Vec::new(),
+            end: p,
+            depth,
+            alike: Vec::new(),
+        }
     }
 
     /// The byte at `i`; a line break beyond the end, because every token ends at one.

@@ -56,6 +56,17 @@ fn a_key_twice_is_an_error_at_the_second_that_names_the_first() {
     check_error(&(many + "k7: again\n"), 100, 1, "on line 8");
 }
 
+/// Mappings that begin as the one before are not searched again; what they have beyond it is.
+#[test]
+fn a_key_twice_is_found_behind_mappings_with_the_same_keys() {
+    let alike = "- a: 1\n  b: 2\n- a: 1\n  b: 2\n";
+    check_error(&format!("{alike}- a: 1\n  b: 2\n  a: 3\n"), 7, 3, "on line 5");
+    check_error(&format!("{alike}- a: 1\n  a: 2\n"), 6, 3, "on line 5");
+    check_error(&format!("{alike}- a: 1\n- a: 1\n  b: 2\n  b: 2\n"), 8, 3, "on line 7");
+    check_error("- {a: 1, b: {a: 1}}\n- {a: 1, b: {a: 1, a: 2}}\n", 2, 20, "on line 2");
+    outlined(&format!("{alike}- b: 1\n  a: 2\n- c: 1\n- a: 1\n  b: 2\n  c: 3\n"));
+}
+
 #[test]
 fn spellings_of_one_number_are_one_key() {
     check_error("1: a\n0x1: b\n", 2, 1, "on line 1");

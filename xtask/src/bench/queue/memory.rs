@@ -1,7 +1,7 @@
 //! How much memory a command has at most.
 
 use super::peers::Peer;
-use super::{OURS, PYTHON, contestant};
+use super::{OURS, SQLITE, contestant};
 use crate::bench::measure::{Bound, Figure, Measure, Target, Unit};
 use crate::engine::{Explain, Failure, Stage, Tool, fail};
 use std::ffi::OsStr;
@@ -35,7 +35,7 @@ pub(super) fn peak() -> Measure {
         name: "Memory at 10,000 tasks",
         told: "The most that was resident at a time, the program itself and its libraries included.",
         figures: FIGURES.map(figure).into(),
-        contestants: vec![each(OURS, &[], Peer::Ours), each(PYTHON, &[Tool::PyYaml], Peer::Python)],
+        contestants: vec![each(OURS, &[], Peer::Ours), each(SQLITE, &[Tool::Sqlite], Peer::Sqlite)],
         targets: FIGURES.map(target).into(),
     }
 }

@@ -133,7 +133,7 @@ impl Peer {
 
     pub(super) fn claim(self, stage: &Stage, queue: &Path) -> Result<Command, Failure> {
         match self {
-            Self::Ours | Self::OursWithoutEvents => self.ours(stage, queue, &["claim"]),
+            Self::Ours | Self::OursWithoutEvents => self.ours(stage, queue, &["claim", "--agent", "bench"]),
             Self::Sqlite => Ok(sqlite(
                 stage,
                 queue,
@@ -142,7 +142,11 @@ impl Peer {
                      attempt = attempt + 1 WHERE id = ({NEXT}) RETURNING id; COMMIT;"
                 ),
             )),
-            Self::Python => python(stage, queue, &["claim"]),
+            Self::Python => {
+                let mut python = stage.python("bench_queue.py", PYTHON)?;
+                python.arg(queue);
+                Ok(python)
+            }
             Self::Yq => {
                 let mut bash = stage.bash("bench_queue.sh", BASH)?;
                 bash.arg(queue);
@@ -153,7 +157,9 @@ impl Peer {
 
     pub(super) fn done(self, stage: &Stage, queue: &Path, id: &str) -> Result<Command, Failure> {
         match self {
-            Self::Ours | Self::OursWithoutEvents => self.ours(stage, queue, &["done", id]),
+            Self::Ours | Self::OursWithoutEvents => {
+                self.ours(stage, queue, &["done", id, "--agent", "bench"])
+            }
             Self::Sqlite => Ok(sqlite(
                 stage,
                 queue,
@@ -162,8 +168,7 @@ impl Peer {
                      claimed_by = 'bench' RETURNING id; COMMIT;"
                 ),
             )),
-            Self::Python => python(stage, queue, &["done", id]),
-            Self::Yq => Err(fail("bash finishes no tasks here")),
+            Self::Python | Self::Yq => Err(fail("finishing is not measured with it")),
         }
     }
 
@@ -171,14 +176,13 @@ impl Peer {
         match self {
             Self::Ours | Self::OursWithoutEvents => self.ours(stage, queue, &["list"]),
             Self::Sqlite => Ok(sqlite(stage, queue, "SELECT id, status, priority, title FROM tasks;")),
-            Self::Python => python(stage, queue, &["list"]),
-            Self::Yq => Err(fail("bash lists no tasks here")),
+            Self::Python | Self::Yq => Err(fail("listing is not measured with it")),
         }
     }
 
     fn ours(self, stage: &Stage, queue: &Path, words: &[&str]) -> Result<Command, Failure> {
         let mut command = stage.program("queue")?;
-        command.arg("--file").arg(queue).args(["--agent", "bench"]).args(words);
+        command.arg("--file").arg(queue).args(words);
         if self == Self::OursWithoutEvents {
             command.arg("--no-events");
         }
@@ -199,12 +203,6 @@ fn sqlite(stage: &Stage, base: &Path, statements: &str) -> Command {
     let mut command = stage.command("sqlite3");
     command.args(["-cmd", ".timeout 10000", "-cmd", "PRAGMA synchronous=FULL;"]).arg(base).arg(statements);
     command
-}
-
-fn python(stage: &Stage, queue: &Path, words: &[&str]) -> Result<Command, Failure> {
-    let mut python = stage.python("bench_queue.py", PYTHON)?;
-    python.arg(words[0]).arg(queue).args(&words[1..]);
-    Ok(python)
 }
 
 /// Runs a command to its end: how long it took, in nanoseconds, and what it said.

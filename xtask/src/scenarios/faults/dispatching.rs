@@ -43,8 +43,8 @@ pub(super) const DISPATCH: Program = Program {
 pub(super) const SUPERVISE: Program = Program {
     name: "supervise",
     binary: Binary::Queue,
-    words: &["supervise", "--slot=1", "--file=q.yaml", "--agent=one", "--", "sh", "-c", TASK, "task", LONG],
-    input: "{\"id\":\"A\",\"attempt\":1,\"title\":\"\"}\n",
+    words: &["supervise", "--file=q.yaml", "--agent=one", "--", "sh", "-c", TASK, "task", LONG],
+    input: "{\"id\":\"A\",\"attempt\":1,\"title\":\"\",\"slot\":\"1\",\"timeout_ms\":null}\n",
     prepare: |site| {
         fs::write(site.file("journal"), "")?;
         let claimed =

@@ -30,27 +30,31 @@ const TASK_TIME: &str = "0.15";
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
-    let mut files = if stage.pace() == Pace::Quick { own_queues(stage)? } else { queues(stage)? };
-    for n in 0..stage.rounds(0, 4) {
-        files.push(chains(stage, &format!("chains-{n}"), 40)?);
+    let files = if stage.pace() == Pace::Quick { own_queues(stage)? } else { queues(stage)? };
+    // Each with how many are to be killed at it, and how many must be.
+    let mut queues: Vec<(PathBuf, u64, u64)> =
+        files.into_iter().map(|file| (file, stage.rounds(3, 6), 1)).collect();
+    if stage.pace() == Pace::Full {
+        let kills = stage.rounds(0, 50);
+        queues.push((chains(stage, "chains", 300)?, kills, kills));
     }
     let (mut kills, mut tasks) = (0, 0);
-    for queue in &files {
+    for (queue, wanted, needed) in &queues {
         stage.step(&format!("killing dispatchers of {}", queue.display()));
         let work = QueueWork::prepare(stage, queue)?;
         tasks += work.runnable();
-        let mut killed = kill_and_finish(stage, &work, &mut random).explain(queue.display())?;
+        let mut killed = kill_and_finish(stage, &work, &mut random, *wanted).explain(queue.display())?;
         let mut copies = 0;
         // On a busy machine a queue may be done before we come; another copy of it is not.
-        while killed == 0 {
+        while killed < *needed {
             stage.check_time()?;
             copies += 1;
             let work = QueueWork::prepare(stage, &copy_of(stage, queue, copies)?)?;
-            killed = kill_and_finish(stage, &work, &mut random).explain(queue.display())?;
+            killed += kill_and_finish(stage, &work, &mut random, wanted - killed).explain(queue.display())?;
         }
         kills += killed;
     }
-    Ok(format!("{} queues, {tasks} tasks, each once; {kills} dispatchers killed", files.len()).into())
+    Ok(format!("{} queues, {tasks} tasks, each once; {kills} dispatchers killed", queues.len()).into())
 }
 
 fn copy_of(stage: &Stage, queue: &Path, number: u32) -> Result<PathBuf, Failure> {
@@ -61,10 +65,16 @@ fn copy_of(stage: &Stage, queue: &Path, number: u32) -> Result<PathBuf, Failure>
 }
 
 /// How many were killed before the queue was done.
-fn kill_and_finish(stage: &Stage, work: &QueueWork<'_>, random: &mut Random) -> Result<u64, Failure> {
-    let wanted = stage.rounds(3, 16);
+fn kill_and_finish(
+    stage: &Stage,
+    work: &QueueWork<'_>,
+    random: &mut Random,
+    wanted: u64,
+) -> Result<u64, Failure> {
     let mut kills = 0;
     while kills < wanted {
+        stage.check_time()?;
+        stage.step(&format!("{kills} of {wanted} dispatchers killed"));
         let mut dispatcher = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?;
         // Some die while they still claim and start, most while tasks run.
         let early = random.between(0, 3) == 0;

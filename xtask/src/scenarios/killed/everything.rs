@@ -24,9 +24,9 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 const TASK_TIME: &str = "0.08";
 
 #[derive(Default)]
-struct Kills {
+pub(in crate::scenarios) struct Kills {
     /// One dispatcher each.
-    times: u64,
+    pub(in crate::scenarios) times: u64,
     supervisors: u64,
     others: u64,
 }
@@ -68,7 +68,7 @@ fn kill_and_finish(
             ended_well(&ended)?;
             break;
         }
-        kill_all(stage, kills, random);
+        kill_all(stage, kills, random, |_| false);
         let ended = dispatcher.finish()?;
         // It was through before we came.
         if ended.status.code().is_some() {
@@ -81,11 +81,17 @@ fn kill_and_finish(
 }
 
 /// Until nothing is left: those that live may start others meanwhile. Tasks come last, because a supervisor that sees its task die would
-/// rightly write down that it has failed.
-fn kill_all(stage: &Stage, kills: &mut Kills, random: &mut Random) {
+/// rightly write down that it has failed. Those that `is_spared` are left alone.
+pub(in crate::scenarios) fn kill_all(
+    stage: &Stage,
+    kills: &mut Kills,
+    random: &mut Random,
+    is_spared: impl Fn(&[String]) -> bool,
+) {
     kills.times += 1;
     loop {
         let mut living = stage.living();
+        living.retain(|(_, words)| !is_spared(words));
         if living.is_empty() {
             return;
         }

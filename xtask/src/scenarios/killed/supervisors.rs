@@ -3,7 +3,9 @@
 //! Nobody is there to write down how such a task ends, so it is stopped and run again: but not while any process of it lives.
 
 use super::{ended_well, kill, shuffle, supervisors};
-use crate::engine::{Client, Explain, Failure, Fault, Invariant, Random, Scenario, Stage, Tool, Verdict};
+use crate::engine::{
+    Client, Explain, Failure, Fault, Invariant, Pace, Random, Scenario, Stage, Tool, Verdict,
+};
 use crate::scenarios::queue_work::{LOCKED_TASK, QueueWork, chains};
 use std::thread;
 use std::time::Duration;
@@ -24,7 +26,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 /// Long enough for a supervisor to die while its task runs, in seconds.
 const TASK_TIME: &str = "0.1";
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Kills {
     supervisors: u64,
     dispatchers: u64,
@@ -33,40 +35,57 @@ struct Kills {
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut random = stage.random();
     let mut kills = Kills::default();
-    let (wanted, tasks) = (stage.rounds(1, 5), stage.rounds(9, 24));
-    let mut rounds = 0;
-    // On a busy machine a queue may be done before we come.
-    while rounds < wanted || kills.supervisors == 0 {
-        stage.check_time()?;
-        let queue = chains(stage, &format!("round-{rounds}"), tasks)?;
-        let work = QueueWork::prepare(stage, &queue)?;
-        kill_and_finish(stage, &work, &mut kills, &mut random).explain(format_args!("round {rounds}"))?;
-        rounds += 1;
+    let small = (9, Kills { supervisors: 12, dispatchers: 0 });
+    let large = (300, Kills { supervisors: 100, dispatchers: 50 });
+    let rounds = if stage.pace() == Pace::Quick { vec![small] } else { vec![small, small, large] };
+    let (mut queues, mut tasks) = (0, 0);
+    for (size, wanted) in rounds.iter().cycle().take(rounds.len() * usize::try_from(stage.rounds(1, 1))?) {
+        let goal = Kills {
+            supervisors: kills.supervisors + wanted.supervisors,
+            dispatchers: kills.dispatchers + wanted.dispatchers,
+        };
+        // On a busy machine a queue may be done before we come.
+        loop {
+            stage.check_time()?;
+            let queue = chains(stage, &format!("queue-{queues}"), *size)?;
+            let work = QueueWork::prepare(stage, &queue)?;
+            kill_and_finish(stage, &work, &mut kills, goal, &mut random).explain(queue.display())?;
+            (queues, tasks) = (queues + 1, tasks + size);
+            if kills.have_reached(goal) {
+                break;
+            }
+        }
     }
     Ok(format!(
-        "{rounds} queues of {tasks} tasks: {} supervisors and {} dispatchers killed, no task beside itself, each completed",
+        "{queues} queues of {tasks} tasks: {} supervisors and {} dispatchers killed, no task beside itself, each completed",
         kills.supervisors, kills.dispatchers
     )
     .into())
+}
+
+impl Kills {
+    fn have_reached(self, goal: Self) -> bool {
+        self.supervisors >= goal.supervisors && self.dispatchers >= goal.dispatchers
+    }
 }
 
 fn kill_and_finish(
     stage: &Stage,
     work: &QueueWork<'_>,
     kills: &mut Kills,
+    goal: Kills,
     random: &mut Random,
 ) -> Result<(), Failure> {
-    let wanted = kills.supervisors + stage.rounds(12, 30);
-    while kills.supervisors < wanted {
+    while !kills.have_reached(goal) {
         let mut dispatcher = work.dispatch_tasks(LOCKED_TASK, TASK_TIME, &[])?;
-        while kills.supervisors < wanted {
+        while !kills.have_reached(goal) {
             stage.check_time()?;
             stage.step(&format!("{} supervisors, {} dispatchers", kills.supervisors, kills.dispatchers));
             thread::sleep(Duration::from_millis(random.between(10, 150)));
             if !dispatcher.is_running()? {
                 break;
             }
-            if random.between(0, 8) == 0 {
+            if random.between(0, 5) == 0 {
                 break;
             }
             let mut living = supervisors(stage);
