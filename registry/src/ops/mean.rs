@@ -2,8 +2,8 @@
 //!
 //! It is the mean of all uses whose duration is known, successes and failures alike. Where the history tells of every use it is counted anew
 //! from there, so nothing adds up over thousands of uses, and is written in whole milliseconds. Where the history was cut, only the stored mean
-//! knows of the older uses: it is taken for the mean of all of them, and the new one is written without rounding. Unless it is just what the history
-tells: then nobody knows how long the older uses took.
+//! knows of the older uses: it is taken for the mean of all of them, and the new one is written without rounding. Unless it is exactly what the history
+//! tells: then nobody knows how long the older uses took.
 
 use super::USAGE_HISTORY;
 use crate::RegistryError;
@@ -46,7 +46,7 @@ impl Told {
 
     /// The mean of the uses whose duration it tells.
     pub(super) fn mean(self) -> Option<f64> {
-        (self.timed > 0).then(|| (self.sum_ms / float(self.timed)).round())
+        (self.timed > 0).then(|| self.sum_ms / float(self.timed))
     }
 }
 
@@ -59,7 +59,8 @@ pub(super) fn mean(uses: u64, stored: Option<f64>, before: Told, after: Told) ->
             let sum = stored * float(untold + before.timed) - before.sum_ms + after.sum_ms;
             Some(sum / float(untold + after.timed))
         }
-        _ => after.mean(),
+        _ if untold > 0 => after.mean(),
+        _ => after.mean().map(f64::round),
     }
 }
 
