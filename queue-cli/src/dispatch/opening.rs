@@ -8,6 +8,8 @@ use lock_core::{ExclusiveLock, LockProcess};
 use queue_cli::recovery::{Depth, add_missing, find_missing};
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +21,12 @@ const LAST_BREATH: Duration = Duration::from_secs(2);
 pub(crate) fn check_how(context: &Context, how: &How) -> Result<(), Failure> {
     let folder = context.queue.folder();
     let cwd = how.cwd.as_deref().unwrap_or(&folder);
-    if !cwd.is_dir() {
+    let is_folder = match fs::metadata(cwd) {
+        Ok(found) => found.is_dir(),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => false,
+        Err(error) => return Err(Failure::because(format!("cannot look at {}", cwd.display()), error)),
+    };
+    if !is_folder {
         let message = format!("{} is no folder to run tasks in", cwd.display());
         return Err(Failure::new(Exit::NotFound, message));
     }
@@ -35,11 +42,16 @@ pub(crate) fn check_how(context: &Context, how: &How) -> Result<(), Failure> {
 
 fn is_there(program: &OsStr, cwd: &Path) -> bool {
     if program.as_encoded_bytes().contains(&b'/') {
-        return cwd.join(program).exists();
+        return may_exist(&cwd.join(program));
     }
     // Without a PATH the system has one of its own, which is not ours to know.
     let Some(path) = env::var_os("PATH") else { return true };
-    env::split_paths(&path).any(|folder: PathBuf| cwd.join(folder).join(program).exists())
+    env::split_paths(&path).any(|folder: PathBuf| may_exist(&cwd.join(folder).join(program)))
+}
+
+/// What cannot be looked at is left for the start of the task to find out.
+fn may_exist(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
 }
 
 /// Takes the lock that the one dispatcher of a queue holds.

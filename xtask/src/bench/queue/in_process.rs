@@ -66,8 +66,9 @@ fn rate(stage: &Stage, peer: Peer, tasks: u32, processes: u32, each: u32) -> Res
     let (mut first, mut last) = (u64::MAX, 0_u64);
     for worker in workers {
         let said = worker.finish()?.expect(0)?.stdout;
-        let (begun, ended) =
-            said.trim().split_once(' ').ok_or_else(|| fail(format!("a worker says `{said}`")))?;
+        // Workers of one name say it one after the other into one file.
+        let times = said.lines().last().and_then(|line| line.split_once(' '));
+        let (begun, ended) = times.ok_or_else(|| fail(format!("a worker says `{said}`")))?;
         first = first.min(begun.parse::<u64>().explain(begun)?);
         last = last.max(ended.parse::<u64>().explain(ended)?);
     }

@@ -123,7 +123,7 @@ const TOLD: [&str; 14] = [
 
 /// Waits until the file says that the task runs in the slot in which it runs, and gives up when that does not come.
 const SEES_ITSELF: &str = r#"n=0
-until sed -n "/^  $QUEUE_SLOT:/,/^  [a-z]/p" state.yaml | grep -Eq ": $QUEUE_TASK_ID( |\$)"; do
+until sed -n "/^  $QUEUE_SLOT:/,/^  [a-z]/p" state.yaml | grep -Eq ": \"?$QUEUE_TASK_ID\"?( |\$)"; do
     n=$((n + 1)); [ $n -lt 1000 ] || exit 4; sleep 0.01
 done
 echo $QUEUE_SLOT >> used
