@@ -78,7 +78,10 @@ fn record_takes_what_is_not_given_from_the_environment() {
     let outcome = &told["outcome"];
     assert_eq!((&outcome["outcome"], &outcome["duration_minutes"]), (&"success".into(), &1.5.into()));
     assert_eq!((&outcome["trigger_was_correct"], &outcome["quality_rating"]), (&true.into(), &4.into()));
-    assert_eq!((&outcome["would_use_again"], &outcome["notes"]), (&().into(), &"no: 'trouble' # at all".into()));
+    assert_eq!(
+        (&outcome["would_use_again"], &outcome["notes"]),
+        (&().into(), &"no: 'trouble' # at all".into())
+    );
     let before = fs::read_to_string(folder.path().join("r.yaml")).unwrap();
     let refused = record("good");
     assert_eq!(refused.status.code(), Some(2));
