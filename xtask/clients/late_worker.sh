@@ -15,7 +15,7 @@ bytes() { cksum q.yaml q.yaml.backup events.yaml; }
 
 try() {
     before=$(bytes)
-    "$queue" -f q.yaml --lock-timeout 100s "$@"
+    "$queue" -f q.yaml --lock-timeout 100s "$@" >&2
     code=$?
     [ "$(bytes)" = "$before" ] && bytes=kept || bytes=changed
     echo "$1 $code $bytes"

@@ -62,7 +62,9 @@ impl Used {
             let thread = thread?.path();
             let schedule = fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
             processor += schedule.split(' ').next().and_then(|time| time.parse().ok()).unwrap_or(0);
-            sleeps += number(&fs::read_to_string(thread.join("status"))?, "voluntary_ctxt_switches:")?;
+            // One that has just ended tells nothing more.
+            let Ok(status) = fs::read_to_string(thread.join("status")) else { continue };
+            sleeps += number(&status, "voluntary_ctxt_switches:")?;
         }
         let bytes = number(&fs::read_to_string(format!("{folder}/io"))?, "rchar:")?;
         Ok(Self { processor, sleeps, bytes })
@@ -94,7 +96,7 @@ fn idle(site: &Site<'_>, dispatcher: &mut Running, time: Duration) -> Result<Str
     thread::sleep(time);
     let after = Used::by(dispatcher)?;
     let took = began.elapsed();
-    let (sleeps, bytes) = (after.sleeps - before.sleeps, after.bytes - before.bytes);
+    let (sleeps, bytes) = (after.sleeps.saturating_sub(before.sleeps), after.bytes - before.bytes);
     let queue = fs::metadata(site.path("q.yaml"))?.len();
     if bytes >= queue {
         return Err(fail(format!("it has read {bytes} bytes while nothing happened to a queue of {queue}")));
