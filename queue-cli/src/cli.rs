@@ -22,7 +22,7 @@ mod work;
 pub(crate) use change::{Counts, Dep, Edit, Note};
 pub(crate) use claim::{Claim, Held, Retries};
 pub(crate) use look::{Events, Logs, Restore, Wait};
-pub(crate) use plan::{Export, Prioritize, Resolve};
+pub(crate) use plan::{Export, Format, Graph, Prioritize, Resolve};
 pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
@@ -204,6 +204,9 @@ pub(crate) enum Command {
     /// Print the plan of the queue for other programs, as YAML, or with --json as JSON.
     #[command(after_help = examples::EXPORT)]
     Export(Export),
+    /// Draw the tasks and what they wait for.
+    #[command(after_help = examples::GRAPH)]
+    Graph(Graph),
     /// Run ready tasks in parallel until nothing is left.
     #[command(after_help = examples::DISPATCH)]
     Dispatch(Dispatch),

@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod graph;
 pub(crate) mod held;
 pub(crate) mod init;
 pub(crate) mod list;

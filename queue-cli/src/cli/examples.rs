@@ -88,6 +88,16 @@ pub(super) const EXPORT: &str = "Examples:
 
 Fields: generated_at, counts, order, waves, critical_path, conflicts, cycles, missing, disagreeing, left_out, tasks.";
 
+pub(super) const GRAPH: &str = "Examples:
+  queue graph
+  queue graph --open --format svg --output queue.svg
+  queue graph --format dot
+  queue graph --format mermaid
+
+Lines run from a task to those that wait for it. Ready, running, waiting, stuck, held, done and failed tasks are told apart by words, signs and borders \
+besides colours; the critical path is thick, circles are dashed. A picture of more than 1,000 tasks, or of very many dependencies, is not laid out: \
+its columns are the waves.";
+
 pub(super) const LIST: &str = "Examples:
   queue list
   queue list --waiting --priority critical,high

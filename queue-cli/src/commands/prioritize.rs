@@ -62,6 +62,6 @@ fn print(scores: &[Score], differ: usize, written: bool) {
         let header = ["id", "status", "priority", "stored", "computed", "title", ""];
         print_text(&(lines_of(&header, &rows, width()).join("\n") + "\n"));
     }
-    let done = if written { "now say what was computed" } else { "say something else than what is computed" };
-    print_text(&format!("{differ} of {} tasks {done}\n", scores.len()));
+    let done = if written { "written" } else { "not as computed" };
+    print_text(&format!("{differ} of {} scores {done}\n", scores.len()));
 }
