@@ -22,13 +22,16 @@ const LEFT: f64 = 30.0;
 const RIGHT: f64 = 10.0;
 const MARGIN: f64 = 24.0;
 const HEAD: f64 = 84.0;
-const NARROWEST: f64 = 900.0;
+/// Room for the title.
+const NARROWEST: f64 = 560.0;
 
 pub(super) fn text(picture: &Picture) -> String {
     let sizes: Vec<(f64, f64)> = picture.nodes.iter().map(|node| (width(node), HEIGHT)).collect();
     let placed = place(picture, &sizes);
-    let (width, height) = (placed.width.max(NARROWEST) + 2.0 * MARGIN, placed.height + HEAD + 2.0 * MARGIN);
-    let mut svg = head(picture, &placed, width, height);
+    let (legend, legend_width) = legend(picture);
+    let width = placed.width.max(NARROWEST).max(legend_width) + 2.0 * MARGIN;
+    let mut svg = head(picture, &placed, width, placed.height + HEAD + 2.0 * MARGIN);
+    svg.push_str(&legend);
     svg.push_str(&format!("<g transform=\"translate({MARGIN} {})\">\n", MARGIN + HEAD));
     for (edge, points) in picture.edges.iter().zip(&placed.edges) {
         svg.push_str(&line(picture, edge, points));
@@ -67,7 +70,7 @@ fn head(picture: &Picture, placed: &Placed, width: f64, height: f64) -> String {
     if placed.is_by_waves {
         description.push_str("; too many for a layout: columns are waves");
     }
-    let mut svg = format!(
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\" role=\"group\" aria-labelledby=\"queue-title queue-desc\" \
          font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" fill=\"#1a1a1a\">\n\
@@ -81,9 +84,7 @@ fn head(picture: &Picture, placed: &Placed, width: f64, height: f64) -> String {
         arrow("arrow-circle", "#b3261e"),
         escaped(&title),
         escaped(&description)
-    );
-    svg.push_str(&legend());
-    svg
+    )
 }
 
 fn arrow(id: &str, colour: &str) -> String {
@@ -93,26 +94,28 @@ fn arrow(id: &str, colour: &str) -> String {
     )
 }
 
-/// What signs, borders and lines mean.
-fn legend() -> String {
+/// What the signs, borders and lines of this picture mean, and how wide that is.
+fn legend(picture: &Picture) -> (String, f64) {
     let mut svg = format!("<g transform=\"translate({MARGIN} 70)\" font-size=\"11\" aria-hidden=\"true\">\n");
     let mut x = 0.0;
-    for look in Look::ALL {
+    for look in Look::ALL.into_iter().filter(|look| picture.nodes.iter().any(|node| node.look == *look)) {
         svg.push_str(&format!(
-            "<g transform=\"translate({x} 0)\">{}{}<text x=\"28\" y=\"14\">{}</text></g>\n",
+            "<g transform=\"translate({x:.1} 0)\">{}{}<text x=\"30\" y=\"14\">{}</text></g>\n",
             border(look, 24.0, 20.0, false),
             sign(look, 12.0, 10.0),
             look.word()
         ));
-        x += 40.0 + LETTER * 7.0;
+        x += 46.0 + LETTER * 7.0;
     }
     for (kind, word) in [(EdgeKind::Critical, "critical path"), (EdgeKind::Circle, "circle")] {
-        let path = format!("<path d=\"M{x} 10H{}\" {}/>", x + 30.0, stroke(kind));
-        svg.push_str(&format!("{path}<text x=\"{}\" y=\"14\">{word}</text>\n", x + 36.0));
-        x += 60.0 + LETTER * 13.0;
+        if picture.edges.iter().any(|edge| edge.kind == kind) {
+            let path = format!("<path d=\"M{x:.1} 10h34\" {}/>", stroke(kind));
+            svg.push_str(&format!("{path}<text x=\"{:.1}\" y=\"14\">{word}</text>\n", x + 40.0));
+            x += 56.0 + LETTER * 13.0;
+        }
     }
     svg.push_str("</g>\n");
-    svg
+    (svg, x)
 }
 
 fn stroke(kind: EdgeKind) -> &'static str {
@@ -144,18 +147,23 @@ fn line(picture: &Picture, edge: &Edge, points: &[(f64, f64)]) -> String {
 fn task(node: &Node, at: (f64, f64), width: f64) -> String {
     let text = |text: &str, longest: usize| escaped(&cut(&printable(text), longest));
     let decoration = if node.look == Look::Off { " text-decoration=\"line-through\"" } else { "" };
+    // Without a title the two lines stand in the middle.
+    let lines = if node.title.is_empty() { [25.0, 34.0, 42.0] } else { [19.0, 34.0, 49.0] };
     format!(
         "<g role=\"img\" transform=\"translate({:.1} {:.1})\"><title>{}</title>{}{}\
-         <text x=\"{LEFT}\" y=\"19\" font-size=\"12\" font-weight=\"bold\"{decoration}>{}</text>\
-         <text x=\"{LEFT}\" y=\"34\" font-size=\"10\">{}</text>\
-         <text x=\"{LEFT}\" y=\"49\" font-size=\"10\" font-style=\"italic\">{}</text></g>\n",
+         <text x=\"{LEFT}\" y=\"{}\" font-size=\"12\" font-weight=\"bold\"{decoration}>{}</text>\
+         <text x=\"{LEFT}\" y=\"{}\" font-size=\"10\">{}</text>\
+         <text x=\"{LEFT}\" y=\"{}\" font-size=\"10\" font-style=\"italic\">{}</text></g>\n",
         at.0,
         at.1,
         escaped(&printable(&node.sentence())),
         border(node.look, width, HEIGHT, node.is_critical),
         sign(node.look, 15.0, HEIGHT / 2.0),
+        lines[0],
         text(&node.id, LONGEST_ID),
+        lines[1],
         text(&node.title, LONGEST_TITLE),
+        lines[2],
         text(&small(node), LONGEST_TITLE)
     )
 }
