@@ -29,7 +29,8 @@ fn as_text(plan: &Plan) -> String {
         text.push_str("  and others, among the same tasks\n");
     }
     section(&mut text, "missing", missing(plan));
-    section(&mut text, "dependencies that disagree", disagreements(plan));
+    let title = format!("dependencies that disagree ({})", plan.disagreements.len());
+    section(&mut text, &title, disagreements(plan));
     section(&mut text, "conflicts", plan.conflicts.iter().map(|conflict| self::conflict(plan, conflict)));
     for (number, wave) in plan.waves.iter().enumerate() {
         let title =
@@ -44,7 +45,7 @@ fn as_text(plan: &Plan) -> String {
     }
     let id = |place: usize| printable(&plan.tasks[place].id);
     let left_out = plan.left_out.iter().map(|left| format!("{}: {}", id(left.task), printable(&left.why)));
-    section(&mut text, "left out", left_out);
+    section(&mut text, &format!("left out ({})", plan.left_out.len()), left_out);
     if plan.is_sound() {
         text.push_str("no dependency is in a circle, missing or in disagreement\n");
     }
@@ -60,12 +61,11 @@ fn as_text(plan: &Plan) -> String {
 }
 
 fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
-    let mut lines = lines.peekable();
-    if lines.peek().is_some() {
-        let _ = writeln!(text, "{title}:");
-        for line in lines {
-            let _ = writeln!(text, "  {line}");
+    for (number, line) in lines.enumerate() {
+        if number == 0 {
+            let _ = writeln!(text, "{title}:");
         }
+        let _ = writeln!(text, "  {line}");
     }
 }
 
