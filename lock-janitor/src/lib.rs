@@ -16,30 +16,23 @@
 //!   keeps others from an exclusive lock.
 //! - Taking a lock leaves no trace in its file: `idle` counts from the last change of the file.
 //!
-//! # Example
-//!
-//! ```
-//! use lock_core::{LockFile, Wait};
-//! use lock_janitor::{State, look, scan};
-//!
-//! # let folder = tempfile::tempdir()?;
-//! let held = LockFile::guarding(folder.path().join("queue.yaml")).exclusive(Wait::Never)?;
-//! let report = look(scan(&[folder.path()]));
-//! assert_eq!(report.locks[0].state, State::Exclusive);
-//! drop(held);
-//! assert_ne!(look(scan(&[folder.path()])).locks[0].state, State::Exclusive);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
 //! # Features
 //!
 //! `cli` (default): the binary `lock-janitor`.
 #![deny(unsafe_code)]
 
-mod look;
+mod bank;
+mod facts;
+mod rules;
 mod scan;
 mod state;
+mod sweep;
+mod verdict;
 
-pub use look::{Lock, Report, look};
-pub use scan::{Found, Trouble, scan};
+pub use bank::banked;
+pub use facts::{Content, Facts, Kind, Known, Leak, Owner, survey};
+pub use rules::{Deletion, Owners, Root, Rules};
+pub use scan::{Found, FoundLock, Trouble, scan};
 pub use state::State;
+pub use sweep::{Janitor, Judged, Leftover, Outcome, Sweep};
+pub use verdict::{Finding, Reason, Verdict, judge};

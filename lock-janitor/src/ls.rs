@@ -2,7 +2,7 @@
 
 use crate::cli::Ls;
 use crate::exit::Exit;
-use lock_janitor::{Lock, Report, State, Trouble, look, scan};
+use lock_janitor::{Known, Root, Rules, State, Trouble, scan, survey};
 use std::error::Error;
 use std::io;
 
@@ -11,54 +11,64 @@ const PATH_COLUMN: usize = 35;
 const WIDTH: usize = 80;
 
 pub(crate) fn run(args: &Ls) -> io::Result<(String, Exit)> {
-    let report = look(scan(&args.folders));
-    let exit = report.troubles.iter().map(exit_of).max().unwrap_or(Exit::Done);
+    let rules = Rules::default();
+    let roots: Vec<Root> = args.folders.iter().map(Root::at).collect();
+    let mut found = scan(&roots, &rules);
+    let (known, troubles) = survey(&found, &rules);
+    found.troubles.extend(troubles);
+    let exit = found.troubles.iter().map(exit_of).max().unwrap_or(Exit::Done);
     if args.json {
-        return Ok((json(&report)?, exit));
+        return Ok((json(&known, &found.troubles)?, exit));
     }
-    for trouble in &report.troubles {
+    for trouble in &found.troubles {
         eprintln!("lock-janitor: {}", story(trouble));
     }
-    Ok((table(&report.locks), exit))
+    Ok((table(&known), exit))
 }
 
 fn exit_of(trouble: &Trouble) -> Exit {
     if matches!(trouble, Trouble::NoSuchFolder { .. }) { Exit::NotFound } else { Exit::Failure }
 }
 
-fn json(report: &Report) -> io::Result<String> {
-    let errors: Vec<_> = report.troubles.iter().map(story).collect();
-    let locks: Vec<_> = report.locks.iter().map(lock_json).collect();
+fn json(known: &[Known], troubles: &[Trouble]) -> io::Result<String> {
+    let errors: Vec<_> = troubles.iter().map(story).collect();
+    let locks: Vec<_> = known.iter().map(lock_json).collect();
     let object = serde_json::json!({ "locks": locks, "errors": errors });
     Ok(serde_json::to_string_pretty(&object)? + "\n")
 }
 
 /// JSON is text: a path that is not is shown as far as it is.
-fn lock_json(lock: &Lock) -> serde_json::Value {
+fn lock_json(Known { lock, facts }: &Known) -> serde_json::Value {
     serde_json::json!({
         "path": lock.path.display().to_string(),
-        "state": lock.state,
-        "holders": lock.holders,
-        "idle_s": lock.idle_s,
-        "size": lock.size,
-        "owner_uid": lock.owner_uid,
+        "state": facts.state,
+        "holders": facts.holders.iter().filter_map(|holder| holder.pid).collect::<Vec<_>>(),
+        "idle_s": facts.idle.as_secs(),
+        "size": facts.size,
+        "owner_uid": facts.owner_uid,
     })
 }
 
 /// The path stands last, and on a line of its own where it is too long: so it can be copied, and nothing is cut off.
-fn table(locks: &[Lock]) -> String {
+fn table(locks: &[Known]) -> String {
     if locks.is_empty() {
         return "no lock files\n".into();
     }
     let mut table = format!("{:<10} {:>5} {:>8} {:>8} LOCK FILE\n", "STATE", "IDLE", "SIZE", "OWNER");
-    for lock in locks {
+    for Known { lock, facts } in locks {
         let path = lock.path.display().to_string();
-        let facts =
-            format!("{:<10} {:>5} {:>8} {:>8}", lock.state, idle(lock.idle_s), lock.size, lock.owner_uid);
+        let facts = format!(
+            "{:<10} {:>5} {:>8} {:>8}",
+            facts.state,
+            idle(facts.idle.as_secs()),
+            facts.size,
+            facts.owner_uid
+        );
         let fits = path.chars().count() <= WIDTH - PATH_COLUMN;
         table.push_str(&format!("{facts}{}{path}\n", if fits { " " } else { "\n  " }));
     }
-    let held = locks.iter().filter(|lock| matches!(lock.state, State::Exclusive | State::Shared)).count();
+    let held =
+        locks.iter().filter(|lock| matches!(lock.facts.state, State::Exclusive | State::Shared)).count();
     let files = if locks.len() == 1 { "1 lock file".into() } else { format!("{} lock files", locks.len()) };
     table.push_str(&format!("{files}, {held} held\n"));
     table
