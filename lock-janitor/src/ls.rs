@@ -2,7 +2,7 @@
 
 use crate::cli::Ls;
 use crate::exit::Exit;
-use lock_janitor::{Known, Root, Rules, State, Trouble, scan, survey};
+use lock_janitor::{Depth, Known, Root, Rules, State, Trouble, scan, survey};
 use std::error::Error;
 use std::io;
 
@@ -14,7 +14,7 @@ pub(crate) fn run(args: &Ls) -> io::Result<(String, Exit)> {
     let rules = Rules::default();
     let roots: Vec<Root> = args.folders.iter().map(Root::at).collect();
     let mut found = scan(&roots, &rules);
-    let (known, troubles) = survey(&found, &rules);
+    let (known, troubles) = survey(&found, Depth::Descriptors);
     found.troubles.extend(troubles);
     let exit = found.troubles.iter().map(exit_of).max().unwrap_or(Exit::Done);
     if args.json {
