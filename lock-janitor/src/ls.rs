@@ -1,27 +1,26 @@
 //! `lock-janitor ls`
 
-use crate::cli::Ls;
-use crate::exit::Exit;
-use lock_janitor::{Known, Root, Rules, State, Trouble, scan, survey};
-use std::error::Error;
-use std::io;
+use crate::cli::Where;
+use crate::exit::{Exit, Failure, with_causes};
+use crate::output::say;
+use crate::settings::Settings;
+use lock_janitor::{Known, State, Trouble, scan, survey};
 
 /// What a table line holds before the path: state, idle time, size and owner with a space behind each.
 const PATH_COLUMN: usize = 35;
 const WIDTH: usize = 80;
 
-pub(crate) fn run(args: &Ls) -> io::Result<(String, Exit)> {
-    let rules = Rules::default();
-    let roots: Vec<Root> = args.folders.iter().map(Root::at).collect();
+pub(crate) fn run(args: &Where, as_json: bool) -> Result<(String, Exit), Failure> {
+    let Settings { roots, rules, .. } = Settings::of(args)?;
     let mut found = scan(&roots, &rules);
     let (known, troubles) = survey(&found, &rules);
     found.troubles.extend(troubles);
     let exit = found.troubles.iter().map(exit_of).max().unwrap_or(Exit::Done);
-    if args.json {
-        return Ok((json(&known, &found.troubles)?, exit));
+    if as_json {
+        return Ok((json(&known, &found.troubles), exit));
     }
     for trouble in &found.troubles {
-        eprintln!("lock-janitor: {}", story(trouble));
+        say(&format!("lock-janitor: {}", with_causes(trouble)));
     }
     Ok((table(&known), exit))
 }
@@ -30,11 +29,11 @@ fn exit_of(trouble: &Trouble) -> Exit {
     if matches!(trouble, Trouble::NoSuchFolder { .. }) { Exit::NotFound } else { Exit::Failure }
 }
 
-fn json(known: &[Known], troubles: &[Trouble]) -> io::Result<String> {
-    let errors: Vec<_> = troubles.iter().map(story).collect();
+fn json(known: &[Known], troubles: &[Trouble]) -> String {
+    let errors: Vec<_> = troubles.iter().map(|trouble| with_causes(trouble)).collect();
     let locks: Vec<_> = known.iter().map(lock_json).collect();
     let object = serde_json::json!({ "locks": locks, "errors": errors });
-    Ok(serde_json::to_string_pretty(&object)? + "\n")
+    format!("{object:#}\n")
 }
 
 /// JSON is text: a path that is not is shown as far as it is.
@@ -82,17 +81,6 @@ fn idle(seconds: u64) -> String {
         7_200..172_800 => format!("{}h", seconds / 3_600),
         _ => format!("{}d", seconds / 86_400),
     }
-}
-
-/// The error and its causes on one line.
-fn story(trouble: &Trouble) -> String {
-    let mut story = trouble.to_string();
-    let mut cause = trouble.source();
-    while let Some(error) = cause {
-        story.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    story
 }
 
 #[cfg(test)]
