@@ -3,7 +3,7 @@
 use crate::rules::Rules;
 use crate::scan::{Found, FoundLock, Trouble};
 use crate::state::State;
-use lock_core::LockProcess;
+use lock_core::{LockProcess, LockTotals};
 use std::fmt;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub struct Facts {
     pub held_for: Option<Duration>,
     /// Somebody has it who seems not to know.
     pub leak: Option<Leak>,
+    /// The lock's past, where its file has a record.
+    pub totals: Option<LockTotals>,
     /// What knows no leases: the kind of its filesystem, or this system.
     pub without_leases: Option<&'static str>,
 }

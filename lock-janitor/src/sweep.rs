@@ -20,7 +20,7 @@ pub struct Sweep {
     pub leftovers: Vec<Leftover>,
     /// What is not looked after, and why.
     pub passed_over: Vec<(PathBuf, Reason)>,
-    /// What could not be done.
+    /// What could not be done. What could not be scanned is told by [`Found`] alone.
     pub troubles: Vec<Trouble>,
     /// How long it took.
     pub took: Duration,
@@ -90,9 +90,10 @@ impl Janitor {
 
     /// Judges everything that was `found` and does what follows. `stop` is asked often: once it says yes, the grace that runs is ended by
     /// putting everything back, and what was not begun is left.
-    pub fn sweep(&self, found: Found, rules: &Rules, stop: &(dyn Fn() -> bool + Sync)) -> Sweep {
+    /// What was `found` may be swept again, as long as no folder changed.
+    pub fn sweep(&self, _found: &Found, rules: &Rules, stop: &(dyn Fn() -> bool + Sync)) -> Sweep {
         let (started, _) = (Instant::now(), (rules, stop()));
-        Sweep { troubles: found.troubles, took: started.elapsed(), ..Sweep::default() }
+        Sweep { took: started.elapsed(), ..Sweep::default() }
     }
 
     /// Puts right what a killed janitor left: to be called once at each start, before the first sweep.
