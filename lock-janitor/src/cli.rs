@@ -1,6 +1,6 @@
 //! The command line of `lock-janitor`, and nothing else.
 
-use crate::config::{Grace, Name, Time};
+use crate::config::{Grace, Interval, Loopback, Name, Time};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -23,8 +23,12 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look after folders until SIGTERM: sweep now and then, watch for changes, tell metrics. SIGHUP reads the configuration anew.
+    Run(Run),
     /// List the lock files in folders and below them: held or free, and how long they have been idle.
     Ls(Where),
+    /// Say of each lock how often it was taken, how long was waited for it, and what lock timeout fits.
+    Report(Where),
     /// Say what a configuration file means, or what is wrong with it.
     CheckConfig(CheckConfig),
 }
@@ -53,6 +57,18 @@ pub(crate) struct Where {
     /// Remove nothing, only report.
     #[arg(long)]
     pub(crate) no_delete: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Judge all locks this often [default: 1m].
+    #[arg(long, value_name = "TIME", value_parser = Interval::read)]
+    pub(crate) sweep_interval: Option<Interval>,
+    /// Tell metrics for Prometheus on this loopback address, such as 127.0.0.1:9188 (port 0: any).
+    #[arg(long, value_name = "ADDRESS", value_parser = Loopback::read)]
+    pub(crate) metrics: Option<Loopback>,
 }
 
 #[derive(Debug, Args)]

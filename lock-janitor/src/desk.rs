@@ -27,8 +27,6 @@ pub(crate) struct Tree {
     pub(crate) lock_came: Option<Instant>,
     /// How often the kernel had to drop notices because there were too many.
     pub(crate) overflows: u64,
-    /// How often a folder could not be watched because there are too many watches.
-    pub(crate) limits: u64,
 }
 
 /// Why the service woke.
@@ -84,7 +82,7 @@ impl Desk {
         let mut notes = self.notes();
         let before = notes.tree;
         note(&mut notes.tree);
-        let has_lost = (notes.tree.overflows, notes.tree.limits) != (before.overflows, before.limits);
+        let has_lost = notes.tree.overflows != before.overflows;
         notes.has_lost_track |= has_lost;
         if has_lost || notes.tree.lock_came != before.lock_came {
             self.came_in.notify_all();
@@ -94,6 +92,11 @@ impl Desk {
     /// What has been noted of the folders; it begins anew.
     pub(crate) fn take_tree(&self) -> Tree {
         std::mem::take(&mut self.notes().tree)
+    }
+
+    /// The same, and it goes on.
+    pub(crate) fn tree(&self) -> Tree {
+        self.notes().tree
     }
 
     /// Sleeps until there is a reason not to, at most until the moment that `until` gives for what is known of the folders.

@@ -4,11 +4,18 @@
 mod check_config;
 mod cli;
 mod config;
+mod desk;
 mod exit;
 mod ls;
+mod metrics;
 mod output;
+mod report;
+mod service;
+mod service_manager;
 mod settings;
+mod sole;
 mod time;
+mod watch;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -35,7 +42,9 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     let (text, exit) = match &cli.command {
+        Command::Run(args) => service::run(args, cli.json)?,
         Command::Ls(args) => ls::run(args, cli.json)?,
+        Command::Report(args) => report::run(args, cli.json)?,
         Command::CheckConfig(args) => check_config::run(args, cli.json)?,
     };
     print(&text).map_err(|error| Failure::because("cannot print the result", error))?;
@@ -57,10 +66,11 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 /// A service tells what it does; a command that ends says only what is wrong, beside its result.
 fn report_to_stderr(cli: &Cli) {
-    let level = match ((), cli.verbose) {
-        (_, 1) => LevelFilter::INFO,
-        (_, 0) => LevelFilter::WARN,
-        (_, 2) => LevelFilter::DEBUG,
+    let is_service = matches!(cli.command, Command::Run(_));
+    let level = match cli.verbose.saturating_add(u8::from(is_service)) {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
     tracing_subscriber::fmt()

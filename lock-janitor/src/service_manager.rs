@@ -1,11 +1,11 @@
 //! Telling the service manager how it goes: the protocol of sd_notify(3), one datagram to the socket named in `$NOTIFY_SOCKET`.
 
-use std::cell::Cell;
 use std::env;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The service manager that started this process; nobody, where none did.
@@ -13,7 +13,7 @@ pub(crate) struct ServiceManager {
     socket: Option<(UnixDatagram, SocketAddr)>,
     /// How often it wants to hear that we are alive.
     alive_every: Option<Duration>,
-    said_alive: Cell<Instant>,
+    said_alive: Mutex<Instant>,
 }
 
 impl ServiceManager {
@@ -39,7 +39,7 @@ impl ServiceManager {
             socket,
             // Half of it, as sd_watchdog_enabled(3) recommends.
             alive_every: watchdog.filter(|time| *time > 0).map(|time: u64| Duration::from_micros(time / 2)),
-            said_alive: Cell::new(Instant::now()),
+            said_alive: Mutex::new(Instant::now()),
         })
     }
 
@@ -68,15 +68,19 @@ impl ServiceManager {
 
     /// Says that this process is alive, if it is time to say so again.
     pub(crate) fn alive(&self) {
-        if self.alive_every.is_some_and(|every| self.said_alive.get().elapsed() >= every) {
+        if self.patience().is_some_and(|left| left.is_zero()) {
             self.tell("WATCHDOG=1");
-            self.said_alive.set(Instant::now());
+            *self.said_alive() = Instant::now();
         }
     }
 
     /// How long one may sleep before [`alive`](Self::alive) has to be called again; `None`: as long as one likes.
     pub(crate) fn patience(&self) -> Option<Duration> {
-        self.alive_every.map(|every| every.saturating_sub(self.said_alive.get().elapsed()))
+        self.alive_every.map(|every| every.saturating_sub(self.said_alive().elapsed()))
+    }
+
+    fn said_alive(&self) -> MutexGuard<'_, Instant> {
+        self.said_alive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nobody to tell, or nobody who listens, is no reason to stop.
@@ -99,7 +103,8 @@ fn address(name: &OsStr) -> io::Result<SocketAddr> {
 
 #[cfg(target_os = "linux")]
 fn abstract_address(name: &[u8]) -> io::Result<SocketAddr> {
-    std::os::linux::net::SocketAddrExt::from_abstract_name(name)
+    use std::os::linux::net::SocketAddrExt;
+    SocketAddr::from_abstract_name(name)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -1,6 +1,6 @@
 //! What is in force: the configuration file, and what the command line says otherwise.
 
-use crate::cli::Where;
+use crate::cli::{Run, Where};
 use crate::config::{Config, ConfigMetrics, ConfigOwners, ConfigRoot};
 use crate::exit::Failure;
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -44,6 +44,18 @@ impl Settings {
         if args.no_delete {
             rules.deletion = Deletion::ReportOnly;
         }
+        Ok(settings)
+    }
+
+    /// The same for the service.
+    ///
+    /// # Errors
+    ///
+    /// As [`of`](Self::of).
+    pub(crate) fn of_run(args: &Run) -> Result<Self, Failure> {
+        let mut settings = Self::of(&args.place)?;
+        settings.sweep_interval = args.sweep_interval.map_or(settings.sweep_interval, |time| time.0);
+        settings.metrics = args.metrics.map(ConfigMetrics::at).or(settings.metrics);
         Ok(settings)
     }
 

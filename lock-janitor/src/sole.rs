@@ -28,6 +28,10 @@ impl Sole {
     }
 
     /// Claims `roots` instead of those that it has; in an error nothing has changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`claim`](Self::claim).
     pub(crate) fn change_to(&mut self, roots: &[Root]) -> Result<(), Failure> {
         let mut new = BTreeMap::new();
         let mut wanted = Vec::new();
@@ -43,6 +47,27 @@ impl Sole {
         self.held.append(&mut new);
         Ok(())
     }
+
+    /// Claims `root` too, if it exists and is not claimed yet: a folder may come, or be made anew, while the service runs.
+    ///
+    /// # Errors
+    ///
+    /// As [`claim`](Self::claim).
+    pub(crate) fn claim_too(&mut self, root: &Root) -> Result<(), Failure> {
+        let Ok(place) = root.folder.canonicalize() else { return Ok(()) };
+        let has_it = match self.held.get(&place) {
+            Some(Some(lock)) => lock.verify().is_ok(),
+            Some(None) => true,
+            None => false,
+        };
+        if !has_it {
+            // First, because a thread that has a lock does not get it once more.
+            self.held.remove(&place);
+            let lock = claim(root, &place)?;
+            self.held.insert(place, lock);
+        }
+        Ok(())
+    }
 }
 
 fn claim(root: &Root, place: &Path) -> Result<Option<ExclusiveLock>, Failure> {
@@ -54,7 +79,10 @@ fn claim(root: &Root, place: &Path) -> Result<Option<ExclusiveLock>, Failure> {
             let who = holder.map_or_else(|| "another process".into(), |holder| holder.to_string());
             Err(Failure::new(
                 Exit::Conflict,
-                format!("{} is looked after by another janitor: {who}; there is one for each root", place.display()),
+                format!(
+                    "{} is looked after by another janitor: {who}; there is one for each root",
+                    place.display()
+                ),
             ))
         }
         Err(error) if is_not_writable(&error) => {

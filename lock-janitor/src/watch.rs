@@ -23,6 +23,7 @@ pub(crate) struct Watches {
     /// `None` where watching is not to be had at all.
     watcher: Option<RecommendedWatcher>,
     watched: BTreeSet<PathBuf>,
+    /// Why not all are.
     missed: Option<String>,
 }
 
@@ -43,9 +44,6 @@ impl Watches {
         let desk = Arc::clone(desk);
         let take = move |event: notify::Result<Event>| match event {
             Ok(event) => note(&desk, &event, &names),
-            Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
-                desk.note_tree(|tree| tree.limits += 1);
-            }
             // Whatever it was that could not be read: nothing may be taken for unchanged now.
             Err(_) => desk.note_tree(|tree| tree.has_changed = true),
         };
