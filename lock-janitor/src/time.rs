@@ -29,16 +29,15 @@ mod tests {
 
     #[test]
     fn a_time_has_a_unit_and_is_shown_as_it_is_read() {
-        let read = |text| super::read(text).unwrap();
-        assert_eq!(read("10m"), Duration::from_secs(600));
-        assert_eq!(read("1h 30m"), Duration::from_secs(5400));
-        assert_eq!(read("500ms"), Duration::from_millis(500));
-        assert_eq!(read("0"), Duration::ZERO);
+        assert_eq!(read("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(read("1h 30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(read("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(read("0"), Ok(Duration::ZERO));
         for text in ["10m", "2s", "500ms", "1h 30m", "0s", "200µs"] {
-            assert_eq!(show(read(text)), text);
+            assert_eq!(show(read(text).unwrap()), text);
         }
         for text in ["10", "", "-2s", "soon", "2 parsecs", "1mo"] {
-            assert!(super::read(text).is_err(), "{text}");
+            assert!(read(text).is_err(), "{text}");
         }
     }
 }

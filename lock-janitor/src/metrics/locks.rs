@@ -57,11 +57,11 @@ impl LockSeries {
         for (path, totals) in counted {
             let more = self.last.get(path).map_or(totals, |before| since(before, &totals));
             if more.acquisitions + more.timed_out > 0 {
-                add(&mut self.of(path, &present).totals, &more);
+                self.of(path, &present).totals += more;
             } else {
                 // The longest hold becomes known when it ends, and belongs to an acquisition that was counted before.
                 let known = self.own.get_mut(&label(path)).unwrap_or(&mut self.others);
-                add(&mut known.totals, &more);
+                known.totals += more;
             }
             last.insert(path.to_path_buf(), totals);
         }
@@ -163,19 +163,6 @@ fn since(before: &LockTotals, now: &LockTotals) -> LockTotals {
         *count = count.saturating_sub(before);
     }
     more
-}
-
-fn add(to: &mut LockTotals, more: &LockTotals) {
-    to.acquisitions += more.acquisitions;
-    to.contended += more.contended;
-    to.timed_out += more.timed_out;
-    to.waited += more.waited;
-    to.longest_wait = to.longest_wait.max(more.longest_wait);
-    to.held += more.held;
-    to.longest_hold = to.longest_hold.max(more.longest_hold);
-    for (count, more) in to.waits.iter_mut().zip(more.waits) {
-        *count += more;
-    }
 }
 
 #[cfg(test)]
