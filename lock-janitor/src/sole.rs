@@ -4,7 +4,9 @@ use crate::exit::{Exit, Failure};
 use lock_core::{ExclusiveLock, LockError, LockFile, Wait};
 use lock_janitor::Root;
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
 /// The roots of this janitor, each with its lock.
@@ -71,6 +73,7 @@ impl Sole {
 }
 
 fn claim(root: &Root, place: &Path) -> Result<Option<ExclusiveLock>, Failure> {
+    make_own_folder(root);
     let lock = LockFile::at(root.own_folder().join("lock"));
     match lock.exclusive(Wait::Never) {
         Ok(held) => Ok(Some(held)),
@@ -90,6 +93,18 @@ fn claim(root: &Root, place: &Path) -> Result<Option<ExclusiveLock>, Failure> {
             Ok(None)
         }
         Err(error) => Err(Failure::because(format!("cannot claim {}", place.display()), error)),
+    }
+}
+
+/// Folders in a user's folder belong to that user, also if the janitor is the system's: `.mooring` is used by others too. What does not
+/// succeed here fails when the lock is made.
+fn make_own_folder(root: &Root) {
+    let Ok(whose) = root.folder.metadata() else { return };
+    let own = root.own_folder();
+    for folder in [own.parent().unwrap_or(&own), &own] {
+        if fs::create_dir(folder).is_ok() && whose.uid() != rustix::process::geteuid().as_raw() {
+            let _ = chown(folder, Some(whose.uid()), Some(whose.gid()));
+        }
     }
 }
 
