@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Longer requests than any scraper sends are not read to their end.
 const MOST_READ: usize = 8 * 1024;
 /// One client that says nothing, or reads nothing, holds up the others for so long.
-const MOST_TIME: Duration = Duration::from_secs(5);
+const MOST_TIME: Duration = Duration::from_secs(2);
 /// What keeps `accept` from succeeding, as too many open files, may be over soon.
 const PAUSE: Duration = Duration::from_secs(1);
 
