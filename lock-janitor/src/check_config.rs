@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::settings::Settings;
 use crate::time::show;
-use lock_janitor::Deletion;
+use lock_janitor::{Deletion, Owners};
 use serde_json::json;
 
 /// Says what a configuration file means, or what is wrong with it.
@@ -23,6 +23,7 @@ pub(crate) fn run(args: &CheckConfig, as_json: bool) -> Result<(String, Exit), F
             "sweep_interval_s": settings.sweep_interval.as_secs_f64(),
             "long_hold_s": rules.long_hold.as_secs_f64(),
             "delete": deletes,
+            "owners": if rules.owners == Owners::Us { "us" } else { "everybody" },
             "metrics": settings.metrics.map(|metrics| metrics.listen.0.to_string()),
             "warnings": warnings,
         });

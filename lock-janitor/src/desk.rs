@@ -5,10 +5,9 @@
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What has come in.
 #[derive(Debug, Default)]
@@ -45,7 +44,7 @@ pub(crate) enum Call {
 pub(crate) struct Desk {
     notes: Mutex<Notes>,
     came_in: Condvar,
-    is_to_stop: AtomicBool,
+    told_to_stop: OnceLock<Instant>,
 }
 
 impl Desk {
@@ -63,7 +62,7 @@ impl Desk {
                 if signal == SIGHUP {
                     inside.note(|notes| notes.is_to_reload = true);
                 } else {
-                    inside.is_to_stop.store(true, Ordering::Release);
+                    inside.told_to_stop.get_or_init(Instant::now);
                     inside.note(|_| {});
                 }
             }
@@ -74,7 +73,12 @@ impl Desk {
 
     /// Whether this process was asked to come to its end.
     pub(crate) fn is_to_stop(&self) -> bool {
-        self.is_to_stop.load(Ordering::Acquire)
+        self.told_to_stop.get().is_some()
+    }
+
+    /// How long ago that was.
+    pub(crate) fn stopping_for(&self) -> Duration {
+        self.told_to_stop.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 
     /// Notes what happened in the folders, and wakes the service if that cannot wait until the next sweep.

@@ -28,8 +28,8 @@ const SWEEPS_A_WALK: u32 = 10;
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// A lock file that comes brings the next sweep forward, but sweeps do not follow each other closer than this.
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
-/// For how long bridges are served when all is to end: five seconds is what an end may take.
-const LAST_BRIDGES: Duration = Duration::from_secs(3);
+/// Until when bridges are served after all was told to end: five seconds is what an end may take.
+const LAST_BRIDGES: Duration = Duration::from_secs(4);
 
 /// Runs the service to its end.
 pub(crate) fn run(args: &Run, as_json: bool) -> Result<(String, Exit), Failure> {
@@ -269,7 +269,7 @@ impl<'a> Service<'a> {
 
     fn end(self) {
         self.manager.stopping();
-        let left = self.janitor.finish(LAST_BRIDGES);
+        let left = self.janitor.finish(LAST_BRIDGES.saturating_sub(self.desk.stopping_for()));
         self.telling.ended(left);
     }
 
