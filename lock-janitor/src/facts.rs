@@ -3,7 +3,7 @@
 use crate::scan::FoundLock;
 use crate::state::State;
 use crate::verdict::Reason;
-use lock_core::{LockProcess, LockRecord, ProcessIdentity};
+use lock_core::{LockProcess, LockRecord, LockTotals, ProcessIdentity};
 use rustix::io::Errno;
 use std::fmt;
 use std::fs::{self, File, FileType, Metadata};
@@ -39,6 +39,8 @@ pub struct Facts {
     pub held_for: Option<Duration>,
     /// Somebody has it who seems not to know.
     pub leak: Option<Leak>,
+    /// The lock's past, where its file has a record.
+    pub totals: Option<LockTotals>,
     /// What knows no leases: the kind of its filesystem, or this system.
     pub without_leases: Option<&'static str>,
 }
@@ -146,6 +148,7 @@ impl Facts {
             waiters: Vec::new(),
             held_for: None,
             leak: None,
+            totals: content.and_then(LockRecord::totals_in),
             without_leases: (!cfg!(target_os = "linux")).then_some("this system"),
         }
     }

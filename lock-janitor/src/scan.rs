@@ -13,6 +13,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Found {
+    /// The folders that were read: what comes into being in one of them, the next scan finds.
+    pub folders: Vec<PathBuf>,
     /// What bears the name of a lock file, whatever it is, sorted by path.
     pub locks: Vec<FoundLock>,
     /// What killed writers may have left: `.NAME.new`, sorted.
@@ -148,6 +150,7 @@ impl Walk<'_> {
                     continue;
                 }
             };
+            self.found.folders.push(folder.clone());
             let in_run_folder = is_run_folder(&folder);
             for entry in entries {
                 match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind.is_dir()))) {

@@ -3,7 +3,14 @@
 
 #[cfg(feature = "cli")]
 mod command;
+#[cfg(feature = "cli")]
+mod config;
 mod scanning;
 // What is said of shared locks, and that the question disturbs nobody, needs the kernel's list.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod service;
 #[cfg(target_os = "linux")]
 mod states;
+#[cfg(target_os = "linux")]
+mod sweeping;
+mod verdicts;

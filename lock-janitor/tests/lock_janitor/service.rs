@@ -1,0 +1,240 @@
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A janitor that runs as a service, and what it says.
+struct Service {
+    child: Child,
+    events: BufReader<ChildStdout>,
+}
+
+impl Service {
+    fn command(folder: &Path, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lock-janitor"));
+        command.args(["run", "--json"]).args(words).current_dir(folder);
+        command.env_remove("NOTIFY_SOCKET").stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+    }
+
+    fn start(folder: &Path, words: &[&str]) -> Self {
+        Self::of(&mut Self::command(folder, words))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let events = BufReader::new(child.stdout.take().unwrap());
+        Self { child, events }
+    }
+
+    /// The next event of this name for which `is` holds; a service that ends before is a failure.
+    fn event(&mut self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let mut line = String::new();
+            assert!(self.events.read_line(&mut line).unwrap() > 0, "it ended before `{name}`");
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["event"] == name && is(&event) {
+                return event;
+            }
+        }
+    }
+
+    fn metrics_address(&mut self) -> String {
+        self.event("started", |_| true)["metrics"].as_str().unwrap().to_owned()
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    fn end(mut self) {
+        self.signal(Signal::TERM);
+        self.event("stopped", |_| true);
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("root")).unwrap();
+    folder
+}
+
+fn ask(address: &str, request: &str) -> String {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn page(address: &str) -> String {
+    let answer = ask(address, "GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n");
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())), "{head}");
+    body.to_owned()
+}
+
+/// The value of the sample that begins like this.
+fn sample(page: &str, name: &str) -> f64 {
+    let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in {page}")).parse().unwrap()
+}
+
+#[test]
+fn there_is_one_janitor_for_each_root() {
+    let folder = folder();
+    std::os::unix::fs::symlink("root", folder.path().join("link")).unwrap();
+    let mut first = Service::start(folder.path(), &["root"]);
+    first.event("sweep", |_| true);
+    for same in ["root", "link", "root/../root"] {
+        let refused = Service::command(folder.path(), &[same]).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(4), "{said}");
+        let pid = format!("process {}", first.child.id());
+        assert!(said.contains("another janitor") && said.contains(&pid), "{said}");
+    }
+    first.end();
+    let mut next = Service::start(folder.path(), &["link"]);
+    next.event("sweep", |_| true);
+    next.end();
+}
+
+#[test]
+fn a_root_that_does_not_exist_is_not_found() {
+    let folder = folder();
+    let missing = Service::command(folder.path(), &["missing"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(7));
+}
+
+#[test]
+fn a_broken_configuration_keeps_the_old_settings_and_says_so() {
+    let folder = folder();
+    let config = folder.path().join("c.yaml");
+    fs::write(&config, "roots: [root]\nmetrics: {listen: '127.0.0.1:0'}\n").unwrap();
+    let mut service = Service::start(folder.path(), &["--config", "c.yaml"]);
+    let address = service.metrics_address();
+    for broken in ["roots: [", "roots: [root]\ngrace: 0\n", "roots: [root]\nmetrics: {listen: '0.0.0.0:0'}\n"]
+    {
+        fs::write(&config, broken).unwrap();
+        service.signal(Signal::HUP);
+        let told = service.event("reload", |_| true);
+        assert_eq!(told["done"], false, "{told}");
+        assert!(told["message"].as_str().unwrap().contains("c.yaml"), "{told}");
+        page(&address);
+    }
+    let text = page(&address);
+    assert_eq!(sample(&text, "lock_janitor_reloads_total{result=\"refused\"}"), 3.0);
+
+    // A root that somebody else has is refused as well, and what it has it keeps.
+    fs::create_dir(folder.path().join("other")).unwrap();
+    let mut other = Service::start(folder.path(), &["other"]);
+    other.event("sweep", |_| true);
+    fs::write(&config, "roots: [other]\n").unwrap();
+    service.signal(Signal::HUP);
+    assert!(service.event("reload", |_| true)["message"].as_str().unwrap().contains("another janitor"));
+    let second = Service::command(folder.path(), &["root"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(4));
+    other.end();
+
+    // Then it is free, and taken; the old root is given back, and so is the address.
+    service.signal(Signal::HUP);
+    assert_eq!(service.event("reload", |_| true)["done"], true);
+    service.event("sweep", |_| true);
+    assert!(TcpStream::connect(&address).is_err());
+    let mut next = Service::start(folder.path(), &["root"]);
+    next.event("sweep", |_| true);
+    next.end();
+    service.end();
+}
+
+#[test]
+fn the_service_manager_is_told() {
+    let folder = folder();
+    let at_path = folder.path().join("manager");
+    let abstract_name = format!("lock-janitor-test-{}", std::process::id());
+    let places = [
+        (UnixDatagram::bind(&at_path).unwrap(), at_path.to_str().unwrap().to_owned()),
+        (
+            UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&abstract_name).unwrap()).unwrap(),
+            format!("@{abstract_name}"),
+        ),
+    ];
+    for (socket, name) in places {
+        let mut command = Service::command(folder.path(), &["root", "--sweep-interval", "1h"]);
+        command.env("NOTIFY_SOCKET", name).env("WATCHDOG_USEC", "40000");
+        let service = Service::of(&mut command);
+        let told = || {
+            let mut message = [0; 1000];
+            let length = socket.recv(&mut message).unwrap();
+            String::from_utf8_lossy(&message[..length]).into_owned()
+        };
+        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        assert!(told().starts_with("READY=1\nSTATUS="));
+        let alive =
+            |count| (0..).map(|_| told()).filter(|message| message == "WATCHDOG=1").take(count).count();
+        assert_eq!(alive(3), 3);
+        service.signal(Signal::HUP);
+        while !told().starts_with("RELOADING=1\nMONOTONIC_USEC=") {}
+        while !told().starts_with("READY=1\n") {}
+        service.end();
+        while !told().starts_with("STOPPING=1\n") {}
+    }
+}
+
+#[test]
+fn metrics_are_told_to_whoever_asks_properly_and_nobody_disturbs_that() {
+    let folder = folder();
+    let mut service = Service::start(folder.path(), &["root", "--metrics", "127.0.0.1:0"]);
+    let address = service.metrics_address();
+    service.event("sweep", |_| true);
+    // One that says nothing and one that goes away at once, before all others.
+    let silent = TcpStream::connect(&address).unwrap();
+    drop(TcpStream::connect(&address).unwrap());
+    assert!(sample(&page(&address), "lock_janitor_sweep_duration_seconds_count") >= 1.0);
+    drop(silent);
+    for (request, status) in [
+        ("GET / HTTP/1.1\r\n\r\n", "404"),
+        ("POST /metrics HTTP/1.1\r\n\r\n", "405"),
+        ("HEAD /metrics HTTP/1.0\r\n\r\n", "200"),
+        ("GET /metrics?x=y HTTP/1.1\r\n\r\n", "200"),
+        ("\r\n\r\n", "400"),
+        ("\u{fffd}\0\r\n\r\n", "400"),
+    ] {
+        let answer = ask(&address, request);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request:?}: {answer}");
+    }
+    let endless = "x".repeat(100_000);
+    if let Ok(mut client) = TcpStream::connect(&address) {
+        // It may have been hung up on before all of it was said.
+        let _ = client.write_all(endless.as_bytes());
+    }
+    page(&address);
+    service.end();
+}
+
+#[test]
+fn an_address_in_use_is_told() {
+    let folder = folder();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = Service::command(folder.path(), &["root", "--metrics", &address]);
+    let output = command.stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains(&address));
+}
