@@ -14,6 +14,7 @@ mod editor_against_updates;
 mod editor_between;
 mod faults;
 mod fuzzing;
+mod janitor_service;
 mod killed;
 mod late_worker;
 mod leaves;
@@ -54,6 +55,9 @@ pub(crate) const ALL: &[&Scenario] = &[
     &locks::timeouts::SCENARIO,
     &locks::lease::SCENARIO,
     &locks::inherited::SCENARIO,
+    &janitor_service::crowd::SCENARIO,
+    &janitor_service::ending::SCENARIO,
+    &janitor_service::measured::SCENARIO,
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,
