@@ -1,11 +1,16 @@
 //! What is known of each lock file that was found.
 
-use crate::rules::Rules;
-use crate::scan::{Found, FoundLock, Trouble};
+use crate::scan::FoundLock;
 use crate::state::State;
-use lock_core::{LockProcess, LockTotals};
+use crate::verdict::Reason;
+use lock_core::{LockProcess, LockRecord, LockTotals, ProcessIdentity};
+use rustix::io::Errno;
 use std::fmt;
-use std::time::Duration;
+use std::fs::{self, File, FileType, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// All that a verdict depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,17 +110,121 @@ impl fmt::Display for Leak {
     }
 }
 
-/// A lock file with what is known of it.
-#[derive(Clone, Debug)]
-pub struct Known {
-    /// Which.
-    pub lock: FoundLock,
-    /// What is known.
-    pub facts: Facts,
+/// Device and inode number: a file by what it is, not by its name.
+pub(crate) type FileId = (u64, u64);
+
+pub(crate) fn file_id(found: &Metadata) -> FileId {
+    (found.dev(), found.ino())
 }
 
-/// Finds out about the lock files that were `found`. One that is gone meanwhile is left out. Nothing is changed, and no lock is taken
-/// where the kernel's list tells (Linux).
-pub fn survey(_found: &Found, _rules: &Rules) -> (Vec<Known>, Vec<Trouble>) {
-    (Vec::new(), Vec::new())
+/// More than any record of ours with those who gave up behind it.
+const MOST_READ: usize = 64 * 1024;
+
+/// The content of a lock file, or as much of it as tells that it is not ours.
+pub(crate) fn read_content(file: &File) -> io::Result<Vec<u8>> {
+    let mut content = vec![0; 4 * 1024];
+    let mut length = file.read_at(&mut content, 0)?;
+    if length == content.len() {
+        content.resize(MOST_READ, 0);
+        length += file.read_at(content.get_mut(length..).unwrap_or_default(), length as u64)?;
+    }
+    content.truncate(length);
+    Ok(content)
+}
+
+impl Facts {
+    /// Those that a file itself tells; nobody has it or waits for it. Without content it could not be read.
+    pub(crate) fn of_file(found: &Metadata, content: Option<&[u8]>, lock: &FoundLock) -> Self {
+        Self {
+            kind: Kind::of(found.file_type()),
+            links: found.nlink(),
+            size: found.len(),
+            content: content.map_or(Content::Unreadable, |content| Content::of(content, found, lock)),
+            owner_uid: found.uid(),
+            owner: Owner::of(found.uid()),
+            idle: idle(found),
+            state: State::Free,
+            holders: Vec::new(),
+            waiters: Vec::new(),
+            held_for: None,
+            leak: None,
+            totals: content.and_then(LockRecord::totals_in),
+            without_leases: (!cfg!(target_os = "linux")).then_some("this system"),
+        }
+    }
+}
+
+impl Kind {
+    fn of(kind: FileType) -> Self {
+        if kind.is_file() {
+            Self::Regular
+        } else if kind.is_symlink() {
+            Self::SymbolicLink
+        } else if kind.is_dir() {
+            Self::Folder
+        } else if kind.is_fifo() {
+            Self::Fifo
+        } else {
+            Self::Special
+        }
+    }
+}
+
+impl Content {
+    fn of(content: &[u8], found: &Metadata, lock: &FoundLock) -> Self {
+        if found.len() > content.len() as u64 {
+            return Self::Foreign;
+        }
+        if LockRecord::is_all_of(content) {
+            return Self::Ours;
+        }
+        if !lock.is_run_lock {
+            return Self::Foreign;
+        }
+        let group = std::str::from_utf8(content).ok().and_then(|text| text.strip_prefix("group: "));
+        match group.and_then(|group| group.trim_end().parse::<ProcessIdentity>().ok()) {
+            Some(group) => Self::RunLock { task_lives: group.group_is_alive() },
+            None => Self::Foreign,
+        }
+    }
+}
+
+impl Owner {
+    fn of(uid: u32) -> Self {
+        // The kernel asks for the same: fcntl_setlease compares the owner with the user of the caller.
+        if uid == rustix::process::geteuid().as_raw() {
+            Self::Us
+        } else if *MAY_LEASE {
+            Self::Another
+        } else {
+            Self::AnotherWithoutRight
+        }
+    }
+}
+
+/// Whether we have the capability `CAP_LEASE`, number 28 in capabilities(7).
+static MAY_LEASE: LazyLock<bool> = LazyLock::new(|| {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let set = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let set = set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
+    set.is_some_and(|set| set & (1 << 28) != 0)
+});
+
+/// How long nothing happened to a file. Its modification may be set to anything, the change of its attributes that this is may not.
+fn idle(found: &Metadata) -> Duration {
+    let latest = (found.mtime(), found.mtime_nsec()).max((found.ctime(), found.ctime_nsec()));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(latest.0), u32::try_from(latest.1)) else {
+        return now;
+    };
+    now.saturating_sub(Duration::new(seconds, nanoseconds))
+}
+
+/// Why a lease was refused on this file.
+pub(crate) fn leases_missing_for(found: &Metadata, error: &io::Error) -> Reason {
+    let uid = found.uid();
+    match Errno::from_io_error(error) {
+        Some(Errno::ACCESS | Errno::PERM) => Reason::NoLeaseRight { uid },
+        _ => Reason::NoLeases { on: format!("its filesystem ({error})") },
+    }
 }

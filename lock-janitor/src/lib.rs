@@ -22,17 +22,27 @@
 #![deny(unsafe_code)]
 
 mod bank;
+mod bridge;
 mod facts;
+mod grace;
+mod leak;
+mod lease;
+mod leftovers;
+mod openers;
+mod retire;
 mod rules;
 mod scan;
 mod state;
+mod survey;
 mod sweep;
 mod verdict;
 
 pub use bank::banked;
-pub use facts::{Content, Facts, Kind, Known, Leak, Owner, survey};
+pub use facts::{Content, Facts, Kind, Leak, Owner};
+pub use leftovers::Leftover;
 pub use rules::{Deletion, Owners, Root, Rules};
 pub use scan::{Found, FoundLock, Trouble, scan};
 pub use state::State;
-pub use sweep::{Janitor, Judged, Leftover, Outcome, Sweep};
+pub use survey::{Depth, Known, survey};
+pub use sweep::{Janitor, Judged, Outcome, Sweep};
 pub use verdict::{Finding, Reason, Verdict, judge};

@@ -4,7 +4,7 @@ use crate::cli::Where;
 use crate::exit::{Exit, Failure, with_causes};
 use crate::output::say;
 use crate::settings::Settings;
-use lock_janitor::{Known, State, Trouble, scan, survey};
+use lock_janitor::{Depth, Known, State, Trouble, scan, survey};
 
 /// What a table line holds before the path: state, idle time, size and owner with a space behind each.
 const PATH_COLUMN: usize = 35;
@@ -13,7 +13,7 @@ const WIDTH: usize = 80;
 pub(crate) fn run(args: &Where, as_json: bool) -> Result<(String, Exit), Failure> {
     let Settings { roots, rules, .. } = Settings::of(args)?;
     let mut found = scan(&roots, &rules);
-    let (known, troubles) = survey(&found, &rules);
+    let (known, troubles) = survey(&found, Depth::Descriptors);
     found.troubles.extend(troubles);
     let exit = found.troubles.iter().map(exit_of).max().unwrap_or(Exit::Done);
     if as_json {

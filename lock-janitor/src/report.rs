@@ -8,7 +8,7 @@ use crate::output::say;
 use crate::settings::Settings;
 use figures::Figures;
 use lock_core::LockTotals;
-use lock_janitor::{Root, Trouble, banked, scan, survey};
+use lock_janitor::{Depth, Root, Trouble, banked, scan, survey};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ const WIDTH: usize = 80;
 pub(crate) fn run(args: &Where, as_json: bool) -> Result<(String, Exit), Failure> {
     let Settings { roots, rules, .. } = Settings::of(args)?;
     let found = scan(&roots, &rules);
-    let (known, troubles) = survey(&found, &rules);
+    let (known, troubles) = survey(&found, Depth::Descriptors);
     let mut errors: Vec<_> =
         found.troubles.iter().chain(&troubles).map(|trouble| with_causes(trouble)).collect();
     let is_missing = |trouble: &Trouble| matches!(trouble, Trouble::NoSuchFolder { .. });

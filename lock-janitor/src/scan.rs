@@ -73,6 +73,15 @@ pub enum Trouble {
         #[source]
         source: io::Error,
     },
+    /// What a killed writer left could not be cleared.
+    #[error("cannot clear what a killed writer left beside {}", path.display())]
+    Clear {
+        /// The file that it was to become.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<atomic_io::FileError>,
+    },
     /// Whether a lock is held could not be found out.
     #[error("cannot tell whether {} is held", path.display())]
     Probe {
@@ -219,12 +228,21 @@ impl Name {
             Self::Lock
         } else if ends(".lock") {
             Self::Other
-        } else if bytes.starts_with(b".") && [".yaml.new", ".yml.new"].into_iter().any(ends) {
+        } else if written_name(name).is_some() {
             Self::Temporary
         } else {
             Self::NoLock
         }
     }
+}
+
+/// The name of the document that a temporary was to become: `.NAME.new`, or its backup, `.NAME.backup.new`.
+pub(crate) fn written_name(name: &OsStr) -> Option<&OsStr> {
+    let bytes = name.as_bytes().strip_prefix(b".")?.strip_suffix(b".new")?;
+    let bytes = bytes.strip_suffix(b".backup").unwrap_or(bytes);
+    let is_ours =
+        [".yaml", ".yml"].iter().any(|end| bytes.len() > end.len() && bytes.ends_with(end.as_bytes()));
+    is_ours.then(|| OsStr::from_bytes(bytes))
 }
 
 /// The name that a lock file had before a janitor moved it aside: `.NAME.retired.PID`.

@@ -1,15 +1,25 @@
 //! One pass over everything that was found.
 
+use crate::bridge::Bridges;
 use crate::facts::Facts;
-use crate::rules::{Root, Rules};
-use crate::scan::{Found, FoundLock, Trouble};
-use crate::verdict::{Reason, Verdict};
+use crate::grace::{Grace, Number};
+use crate::leftovers::{Leftover, Restored, clear_temporary, original, restore};
+use crate::retire::Aside;
+use crate::rules::{Deletion, Root, Rules};
+use crate::scan::{Found, FoundLock, Trouble, scan};
+use crate::survey::{Depth, Known, survey};
+use crate::verdict::{Reason, Verdict, judge};
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What a janitor remembers between sweeps: how long locks have been held, and lock files that were retired under somebody.
 #[derive(Debug, Default)]
-pub struct Janitor {}
+pub struct Janitor {
+    bridges: Bridges,
+    holds: Mutex<Holds>,
+}
 
 /// What one sweep did.
 #[derive(Debug, Default)]
@@ -59,55 +69,179 @@ pub enum Outcome {
     Bridged,
 }
 
-/// Something that was left behind, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Leftover {
-    /// A killed writer's temporary, whose bytes are kept elsewhere or which had none.
-    Removed(PathBuf),
-    /// A killed writer's temporary that may be the only copy of something.
-    PutAside {
-        /// Where it stood.
-        from: PathBuf,
-        /// Where it is now.
-        to: PathBuf,
-    },
-    /// A retired lock file that a killed janitor had left, and that stands in its old place again.
-    Restored(PathBuf),
-    /// The same, where others had made a new one meanwhile and nobody used the old one: it is gone.
-    Cleared(PathBuf),
-    /// The same, and somebody still used it: both are served in turns.
-    Bridged(PathBuf),
-    /// It would be cleared, but this was to be a report only.
-    Found(PathBuf),
-}
-
 impl Janitor {
     /// A janitor that has seen nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Judges everything that was `found` and does what follows. `stop` is asked often: once it says yes, the grace that runs is ended by
-    /// putting everything back, and what was not begun is left.
+    /// Judges everything that was `found` and does what follows. `stop` is asked often: once it says yes, what is in its grace is put back
+    /// where that is possible, and what was not begun is left.
     /// What was `found` may be swept again, as long as no folder changed.
-    pub fn sweep(&self, _found: &Found, rules: &Rules, stop: &(dyn Fn() -> bool + Sync)) -> Sweep {
-        let (started, _) = (Instant::now(), (rules, stop()));
-        Sweep { took: started.elapsed(), ..Sweep::default() }
+    pub fn sweep(&self, found: &Found, rules: &Rules, stop: &(dyn Fn() -> bool + Sync)) -> Sweep {
+        let started = Instant::now();
+        let mut sweep = Sweep::default();
+        let mut grace = Grace::new(rules, &self.bridges, stop);
+        self.clear(found, rules, stop, &mut grace, &mut sweep);
+        let (known, troubles) = survey(found, Depth::Listed);
+        sweep.troubles.extend(troubles);
+        sweep.passed_over.extend_from_slice(&found.passed_over);
+        self.judge_all(known, rules, stop, grace, &mut sweep);
+        sweep.bridges_open = self.bridges.count();
+        sweep.took = started.elapsed();
+        sweep
     }
 
     /// Puts right what a killed janitor left: to be called once at each start, before the first sweep.
-    pub fn put_right(&self, _roots: &[Root], _rules: &Rules) -> Sweep {
-        Sweep::default()
+    pub fn put_right(&self, roots: &[Root], rules: &Rules) -> Sweep {
+        let found = scan(roots, rules);
+        let started = Instant::now();
+        let mut sweep = Sweep::default();
+        let never = || false;
+        let mut grace = Grace::new(rules, &self.bridges, &never);
+        self.restore(&found.retired, rules, &mut grace, &mut sweep);
+        sweep.end_of(grace.end());
+        sweep.troubles = found.troubles;
+        sweep.bridges_open = self.bridges.count();
+        sweep.took = started.elapsed();
+        sweep
     }
 
-    /// Ends the bridges that are still open, waiting at most for `patience`; returns how many retired lock files somebody still used then.
-    pub fn finish(&self, _patience: Duration) -> usize {
-        0
+    /// How many retired lock files are in use, and served in turns with their successors.
+    pub fn bridges_open(&self) -> usize {
+        self.bridges.count()
+    }
+
+    /// Waits until nobody uses a retired lock file any more, at most for `patience`; returns how many were still used then. Those are known by
+    /// their names to the next janitor, which goes on with them.
+    pub fn finish(&self, patience: Duration) -> usize {
+        self.bridges.finish(patience)
+    }
+
+    /// What killed writers and killed janitors left.
+    fn clear(
+        &self,
+        found: &Found,
+        rules: &Rules,
+        stop: &dyn Fn() -> bool,
+        grace: &mut Grace<'_>,
+        sweep: &mut Sweep,
+    ) {
+        if rules.deletion == Deletion::ReportOnly {
+            let retired = found.retired.iter().map(|lock| &lock.path);
+            sweep.leftovers.extend(retired.chain(&found.temporaries).cloned().map(Leftover::Found));
+            return;
+        }
+        self.restore(&found.retired, rules, grace, sweep);
+        for temporary in found.temporaries.iter().take_while(|_| !stop()) {
+            match clear_temporary(temporary, rules) {
+                Ok(cleared) => sweep.leftovers.extend(cleared),
+                Err(trouble) => sweep.troubles.push(trouble),
+            }
+        }
+    }
+
+    fn restore(&self, retired: &[FoundLock], rules: &Rules, grace: &mut Grace<'_>, sweep: &mut Sweep) {
+        for lock in retired.iter().filter(|lock| !self.bridges.is_open_for(&original(lock).path)) {
+            match restore(lock, rules, &self.bridges) {
+                Restored::Done(leftover) => sweep.leftovers.push(leftover),
+                Restored::Watched(aside) => {
+                    sweep.leftovers.push(Leftover::Cleared(lock.path.clone()));
+                    grace.add(Number::Leftover(sweep.leftovers.len() - 1), aside);
+                }
+                Restored::Left(reason) => sweep.passed_over.push((lock.path.clone(), reason)),
+            }
+        }
+    }
+
+    fn judge_all(
+        &self,
+        known: Vec<Known>,
+        rules: &Rules,
+        stop: &(dyn Fn() -> bool + Sync),
+        mut grace: Grace<'_>,
+        sweep: &mut Sweep,
+    ) {
+        let known = self.holds().note(known);
+        for Known { lock, facts } in known {
+            let verdict = judge(&facts, rules);
+            let number = sweep.judged.len();
+            let mut begin = || {
+                if self.bridges.is_open_for(&lock.path) {
+                    return Outcome::Kept(Reason::Bridged);
+                }
+                match Aside::begin(&lock, rules) {
+                    Ok(aside) => grace.add(Number::Lock(number), aside),
+                    Err(reason) => return Outcome::Kept(reason),
+                }
+                // Stands until its grace is over.
+                Outcome::Retired
+            };
+            let outcome = match &verdict {
+                Verdict::Keep(reason) => Outcome::Kept(reason.clone()),
+                Verdict::Report(_) => Outcome::Reported,
+                Verdict::Retire if rules.deletion == Deletion::ReportOnly => Outcome::WouldRetire,
+                Verdict::Retire if stop() => Outcome::Kept(Reason::Stopping),
+                Verdict::Retire => begin(),
+            };
+            sweep.judged.push(Judged { lock, facts, verdict, outcome });
+            // Who comes for one of the first must not wait until the last is aside.
+            if number % LOOK_EVERY == 0 {
+                grace.look();
+            }
+            if grace.is_full() {
+                sweep.end_of(grace.end());
+            }
+        }
+        sweep.end_of(grace.end());
+    }
+
+    fn holds(&self) -> MutexGuard<'_, Holds> {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many lock files are moved aside between two looks at those that are.
+const LOOK_EVERY: usize = 16;
+
+/// Since when locks have been held by the same processes, as far as the sweeps saw: programs that write no record do not tell.
+#[derive(Debug, Default)]
+struct Holds(HashMap<PathBuf, (Vec<Option<i32>>, Instant)>);
+
+impl Holds {
+    fn note(&mut self, mut known: Vec<Known>) -> Vec<Known> {
+        let mut seen = HashMap::new();
+        for Known { lock, facts } in known.iter_mut().filter(|known| !known.facts.holders.is_empty()) {
+            let pids: Vec<_> = facts.holders.iter().map(|holder| holder.pid).collect();
+            let before = self.0.remove(&lock.path).filter(|(before, _)| *before == pids);
+            let since = before.map_or_else(Instant::now, |(_, since)| since);
+            facts.held_for = facts.held_for.or_else(|| Some(since.elapsed()));
+            seen.insert(lock.path.clone(), (pids, since));
+        }
+        self.0 = seen;
+        known
     }
 }
 
 impl Sweep {
+    /// What became of the files that were in their grace.
+    fn end_of(&mut self, fates: Vec<(Number, Outcome)>) {
+        for (number, outcome) in fates {
+            match number {
+                Number::Lock(number) => {
+                    if let Some(judged) = self.judged.get_mut(number) {
+                        judged.outcome = outcome;
+                    }
+                }
+                Number::Leftover(number) => {
+                    if let Some(leftover) = self.leftovers.get_mut(number) {
+                        *leftover = leftover.clone().but(&outcome);
+                    }
+                }
+            }
+        }
+    }
+
     /// How many lock files met this fate.
     pub fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
         self.judged.iter().filter(|judged| is(&judged.outcome)).count()

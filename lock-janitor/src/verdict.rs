@@ -78,7 +78,9 @@ pub enum Reason {
     Changed,
     /// A lock file of this name was retired under somebody who still uses it; both are served in turns until that one is done.
     Bridged,
-    /// Only its last attempt failed, for a reason of the system's.
+    /// The program is to end.
+    Stopping,
+    /// An attempt to retire it failed, for a reason of the system's.
     Failed {
         /// What failed.
         what: String,
@@ -189,6 +191,7 @@ impl Reason {
             Self::Open => "open",
             Self::Changed => "changed",
             Self::Bridged => "bridged",
+            Self::Stopping => "stopping",
             Self::Failed { .. } => "failed",
         }
     }
@@ -220,6 +223,7 @@ impl fmt::Display for Reason {
             Self::Open => f.write_str("somebody has it open"),
             Self::Changed => f.write_str("it changed while it was looked at"),
             Self::Bridged => f.write_str("somebody still uses a retired file of this name"),
+            Self::Stopping => f.write_str("the program was told to end"),
             Self::Failed { what } => f.write_str(what),
         }
     }
