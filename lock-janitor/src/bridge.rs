@@ -84,13 +84,19 @@ impl Bridges {
 
     /// Waits until all are over, at most for `patience`, then gives them up; returns how many.
     pub(crate) fn finish(&self, patience: Duration) -> usize {
-        let give_up = Instant::now() + patience;
-        while self.count() > 0 && Instant::now() < give_up {
-            thread::sleep(LOOK);
-        }
+        self.are_over_within(patience);
         let left = self.count();
         self.shared.give_up.store(true, Ordering::Relaxed);
         left
+    }
+
+    /// Waits until all are over, at most for `patience`.
+    pub(crate) fn are_over_within(&self, patience: Duration) -> bool {
+        let end = Instant::now() + patience;
+        while self.count() > 0 && Instant::now() < end {
+            thread::sleep(LOOK);
+        }
+        self.count() == 0
     }
 }
 

@@ -25,7 +25,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Look after folders until SIGTERM: sweep now and then, watch for changes, tell metrics. SIGHUP reads the configuration anew.
     Run(Run),
-    /// List the lock files in folders and below them: held or free, and how long they have been idle.
+    /// Judge all lock files once: retire those that nobody uses, clear what killed writers left, and say why the others stay.
+    Sweep(Sweep),
+    /// List the lock files in folders and below them: who has them and since when, who waits, how long they have been idle, and the verdict.
     Ls(Where),
     /// Say of each lock how often it was taken, how long was waited for it, and what lock timeout fits.
     Report(Where),
@@ -57,6 +59,18 @@ pub(crate) struct Where {
     /// Remove nothing, only report.
     #[arg(long)]
     pub(crate) no_delete: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sweep {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Change nothing; say what would be done.
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+    /// Say only what was done or should be known, not why other lock files stay.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,9 +6,8 @@ use crate::openers::{Opener, Process, Processes};
 
 /// The process that a lock was leaked to, if it looks so. `takers` are the processes that the kernel names as having taken the lock.
 ///
-/// In bash a lock is always taken by a `flock` command that ends at once, so a taker that has ended is no sign by itself. A shell that has
-/// the lock took it on purpose, unless nobody is left who could have started it; so did `flock` itself, and a program that a living shell
-/// runs may be what the lock is for. Any other program that did not take the lock itself has inherited it.
+/// In bash a lock is always taken by a `flock` command that ends at once, so a taker that has ended is no sign by itself: the sign is that
+/// nobody is left of those who started the process, either.
 pub(crate) fn leaked_to(openers: &[Opener], takers: &[i32], processes: &mut Processes) -> Option<Leak> {
     let holders: Vec<&Opener> = openers.iter().filter(|opener| opener.mode.is_some()).collect();
     if takers.iter().any(|taker| processes.get(*taker).is_some()) {
@@ -32,25 +31,19 @@ pub(crate) fn leaked_to(openers: &[Opener], takers: &[i32], processes: &mut Proc
 }
 
 fn has_inherited(pid: i32, process: &Process, processes: &mut Processes) -> bool {
-    if process.is_flock() {
-        return false;
-    }
-    if is_orphan(pid, process, processes) {
-        return true;
-    }
-    let by_a_shell =
-        processes.get(process.parent).is_some_and(|parent| is_shell(parent) || parent.is_flock());
-    !is_shell(process) && !by_a_shell
+    !process.is_flock() && is_orphan(pid, process, processes)
 }
 
-/// Whether whoever started it is gone. It was handed to another parent then, which mostly lives in another session; a process that leads
-/// its session or group was started to be on its own.
+/// Whether whoever started it is gone. It was handed to another parent then, which mostly is the first process of all, or lives in another
+/// session; a process that leads its session or group was started to be on its own.
 fn is_orphan(pid: i32, process: &Process, processes: &mut Processes) -> bool {
     if process.session == pid || process.group == pid {
         return false;
     }
     let elsewhere = processes.get(process.parent).is_none_or(|parent| parent.session != process.session);
-    elsewhere || processes.get(process.group).is_none()
+    // In a container the first process may be the one that starts scripts.
+    let adopted = process.parent == 1 && !is_shell(process);
+    elsewhere || adopted || processes.get(process.group).is_none()
 }
 
 fn is_shell(process: &Process) -> bool {

@@ -13,7 +13,9 @@ mod report;
 mod service;
 mod service_manager;
 mod settings;
+mod show;
 mod sole;
+mod sweep_once;
 mod time;
 mod watch;
 
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     let (text, exit) = match &cli.command {
         Command::Run(args) => service::run(args, cli.json)?,
+        Command::Sweep(args) => sweep_once::run(args, cli.json)?,
         Command::Ls(args) => ls::run(args, cli.json)?,
         Command::Report(args) => report::run(args, cli.json)?,
         Command::CheckConfig(args) => check_config::run(args, cli.json)?,

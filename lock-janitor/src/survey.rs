@@ -35,13 +35,13 @@ pub enum Depth {
 /// Finds out about the lock files that were `found`. One that is gone meanwhile is left out.
 ///
 /// On Linux no lock is taken for it, so nobody's attempt to take one fails because of the question. Elsewhere a shared one is tried
-/// for an instant.
-pub fn survey(found: &Found, depth: Depth) -> (Vec<Known>, Vec<Trouble>) {
+/// for an instant. Once `stop` says yes, what was not looked at yet is left out.
+pub fn survey(found: &Found, depth: Depth, stop: &dyn Fn() -> bool) -> (Vec<Known>, Vec<Trouble>) {
     let mut survey = Survey::default();
     // After the scan and in one go: the states are those of nearly one moment.
     let listed = KernelLocks::read();
     let mut looked = Vec::with_capacity(found.locks.len());
-    for lock in &found.locks {
+    for lock in found.locks.iter().take_while(|_| !stop()) {
         match fs::symlink_metadata(&lock.path) {
             Ok(file) => looked.push((lock, file)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -53,7 +53,7 @@ pub fn survey(found: &Found, depth: Depth) -> (Vec<Known>, Vec<Trouble>) {
     let asked: HashSet<FileId> =
         looked.iter().filter(|(_, file)| is_asked(file)).map(|(_, file)| file_id(file)).collect();
     survey.openers = openers_of(&asked);
-    for (lock, file) in looked {
+    for (lock, file) in looked.into_iter().take_while(|_| !stop()) {
         let mut facts = survey.facts_of(lock, &file);
         if file.is_file() {
             match &listed {

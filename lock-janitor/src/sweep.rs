@@ -77,15 +77,16 @@ impl Janitor {
 
     /// Judges everything that was `found` and does what follows. `stop` is asked often: once it says yes, what is in its grace is put back
     /// where that is possible, and what was not begun is left.
+    ///
     /// What was `found` may be swept again, as long as no folder changed.
     pub fn sweep(&self, found: &Found, rules: &Rules, stop: &(dyn Fn() -> bool + Sync)) -> Sweep {
         let started = Instant::now();
         let mut sweep = Sweep::default();
         let mut grace = Grace::new(rules, &self.bridges, stop);
         self.clear(found, rules, stop, &mut grace, &mut sweep);
-        let (known, troubles) = survey(found, Depth::Listed);
+        let (known, troubles) = survey(found, Depth::Listed, stop);
         sweep.troubles.extend(troubles);
-        sweep.passed_over.extend_from_slice(&found.passed_over);
+        sweep.passed_over.extend(found.passed_over.iter().cloned());
         self.judge_all(known, rules, stop, grace, &mut sweep);
         sweep.bridges_open = self.bridges.count();
         sweep.took = started.elapsed();
@@ -110,6 +111,11 @@ impl Janitor {
     /// How many retired lock files are in use, and served in turns with their successors.
     pub fn bridges_open(&self) -> usize {
         self.bridges.count()
+    }
+
+    /// Waits until nobody uses a retired lock file any more, at most for `patience`, and says whether that is so.
+    pub fn bridges_are_over_within(&self, patience: Duration) -> bool {
+        self.bridges.are_over_within(patience)
     }
 
     /// Waits until nobody uses a retired lock file any more, at most for `patience`; returns how many were still used then. Those are known by
@@ -149,6 +155,8 @@ impl Janitor {
                     sweep.leftovers.push(Leftover::Cleared(lock.path.clone()));
                     grace.add(Number::Leftover(sweep.leftovers.len() - 1), aside);
                 }
+                // Gone, or ours in an earlier sweep over the same list.
+                Restored::Left(Reason::Changed) => {}
                 Restored::Left(reason) => sweep.passed_over.push((lock.path.clone(), reason)),
             }
         }

@@ -1,11 +1,12 @@
 # Counts under a lock that is taken as shell scripts take it, and prints what xtask/src/client/lock_plain.rs prints.
 #
-#     lock_plain.sh LOCK COUNTER INSIDE STOP MODE PAUSE_US [SECONDS]
+#     lock_plain.sh LOCKS DATA ROOMS STOP MODE PAUSE_US [SECONDS]
 #
+# There are so many ROOMS, each with a lock LOCKS/N.yaml.lock, a counter DATA/N.count, and DATA/N.inside with the process that is inside.
 # MODE: read, write or both, as the lock file is opened. Between two turns it waits for a random time up to PAUSE_US. With SECONDS the
 # descriptor is kept open for so long, and the lock taken now and then.
 set -u
-lock=$1 counter=$2 inside=$3 stop=$4 mode=$5 pause_us=$6 keep=${7:-0}
+locks=$1 data=$2 rooms=$3 stop=$4 mode=$5 pause_us=$6 keep=${7:-0}
 turns=0 overlaps=0 longest=0
 
 open() {
@@ -42,6 +43,8 @@ turn() {
 }
 
 while [ ! -e "$stop" ]; do
+    room=$((RANDOM % rooms))
+    lock=$locks/$room.yaml.lock counter=$data/$room.count inside=$data/$room.inside
     now
     asked=$now
     open

@@ -14,3 +14,6 @@ mod service;
 // What is said of shared locks, and that the question disturbs nobody, needs the kernel's list.
 #[cfg(target_os = "linux")]
 mod states;
+#[cfg(target_os = "linux")]
+mod sweeping;
+mod verdicts;

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// What stands in the file that tells who is inside.
-const NOBODY: &str = "0000000\n";
+pub(crate) const NOBODY: &str = "0000000\n";
 
 /// How the lock file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -26,11 +26,12 @@ pub(crate) enum Opened {
 
 #[derive(Args, Debug)]
 pub(crate) struct Plain {
-    lock: PathBuf,
-    /// A file with a number
-    counter: PathBuf,
-    /// A file with the process number of whoever is inside, or 0
-    inside: PathBuf,
+    /// The folder of the lock files, `N.yaml.lock` for each room
+    locks: PathBuf,
+    /// The folder with `N.count`, a number, and `N.inside`, the process number of whoever is inside or 0
+    data: PathBuf,
+    /// How many rooms there are
+    rooms: u64,
     /// Ends when this file exists
     stop: PathBuf,
     opened: Opened,
@@ -42,29 +43,55 @@ pub(crate) struct Plain {
 
 /// Prints `turns N overlaps N longest_us N` at the end: the last one is the longest time that opening and locking took.
 pub(crate) fn count(args: &Plain) -> Result<ExitCode, Failure> {
-    let open_room = |path: &Path| File::options().read(true).write(true).open(path).explain(path.display());
-    let (counter, inside) = (open_room(&args.counter)?, open_room(&args.inside)?);
-    let own = format!("{:07}\n", std::process::id());
+    let rooms = (0..args.rooms).map(|number| Room::open(args, number)).collect::<Result<Vec<_>, _>>()?;
     let mut random = Random::new(args.seed);
     let (mut turns, mut overlaps, mut longest) = (0_u64, 0_u64, Duration::ZERO);
     while !args.stop.exists() {
+        let Some(room) = random.pick(&rooms) else { return Err(fail("there are no rooms")) };
         let asked = Instant::now();
-        let Some(file) = open(&args.lock, args.opened)? else { continue };
+        let Some(file) = open(&room.lock, args.opened)? else { continue };
         flock(&file, FlockOperation::LockExclusive)?;
         longest = longest.max(asked.elapsed());
-        let came_alone = text(&inside, &mut [0; 8])? == NOBODY;
-        inside.write_all_at(own.as_bytes(), 0)?;
-        let number: u64 = text(&counter, &mut [0; 13])?.trim().parse()?;
-        counter.write_all_at(format!("{:012}\n", number + 1).as_bytes(), 0)?;
-        let alone = came_alone && text(&inside, &mut [0; 8])? == own;
-        inside.write_all_at(NOBODY.as_bytes(), 0)?;
-        overlaps += u64::from(!alone);
+        overlaps += u64::from(!room.count_alone()?);
         turns += 1;
         drop(file);
         thread::sleep(Duration::from_micros(random.between(0, args.pause_us)));
     }
     println!("turns {turns} overlaps {overlaps} longest_us {}", longest.as_micros());
     Ok(ExitCode::SUCCESS)
+}
+
+struct Room {
+    lock: PathBuf,
+    counter: File,
+    inside: File,
+    own: String,
+}
+
+impl Room {
+    fn open(args: &Plain, number: u64) -> Result<Self, Failure> {
+        let open = |extension: &str| {
+            let path = args.data.join(format!("{number}.{extension}"));
+            File::options().read(true).write(true).open(&path).explain(path.display())
+        };
+        Ok(Self {
+            lock: args.locks.join(format!("{number}.yaml.lock")),
+            counter: open("count")?,
+            inside: open("inside")?,
+            own: format!("{:07}\n", std::process::id()),
+        })
+    }
+
+    /// Counts, and says whether nobody else was inside meanwhile.
+    fn count_alone(&self) -> Result<bool, Failure> {
+        let came_alone = text(&self.inside, &mut [0; 8])? == NOBODY;
+        self.inside.write_all_at(self.own.as_bytes(), 0)?;
+        let number: u64 = text(&self.counter, &mut [0; 13])?.trim().parse()?;
+        self.counter.write_all_at(format!("{:012}\n", number + 1).as_bytes(), 0)?;
+        let alone = came_alone && text(&self.inside, &mut [0; 8])? == self.own;
+        self.inside.write_all_at(NOBODY.as_bytes(), 0)?;
+        Ok(alone)
+    }
 }
 
 /// `None` if it is gone again.
@@ -115,7 +142,7 @@ pub(crate) fn retire(args: &Retirements) -> Result<ExitCode, Failure> {
     let (mut retired, mut put_back, mut bridged, mut sweeps) = (0, 0, 0, 0_u64);
     let mut troubles = Vec::new();
     while retired < args.times && !args.stop.exists() {
-        let sweep = janitor.sweep(scan(&roots, &rules), &rules, &|| false);
+        let sweep = janitor.sweep(&scan(&roots, &rules), &rules, &|| false);
         sweeps += 1;
         let count = |is: fn(&Outcome) -> bool| sweep.count(is) as u64;
         retired += count(|outcome| *outcome == Outcome::Retired);
