@@ -143,9 +143,9 @@ pub(crate) struct Loopback(pub(crate) SocketAddr);
 
 impl Loopback {
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let address: SocketAddr = text.parse().map_err(|_| {
-            format!("`{text}` is no address with a port, such as 127.0.0.1:9188 or [::1]:9188")
-        })?;
+        let Ok(address) = text.parse::<SocketAddr>() else {
+            return Err(format!("`{text}` is no address with a port, such as 127.0.0.1:9188 or [::1]:9188"));
+        };
         if !address.ip().to_canonical().is_loopback() {
             return Err(format!(
                 "{text} can be reached from other machines; metrics are told on loopback only (127.0.0.1:{0}, [::1]:{0})",

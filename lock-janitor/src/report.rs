@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a line of the table holds before the path.
-const PATH_COLUMN: usize = 58;
+const PATH_COLUMN: usize = 64;
 const WIDTH: usize = 80;
 
 /// Says of each lock how often it was taken, how long was waited for it, and what timeout fits.

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The roots of this janitor, each with its lock.
 #[must_use = "others may look after the roots when this is dropped"]
@@ -74,7 +75,8 @@ impl Sole {
 
 fn claim(root: &Root, place: &Path) -> Result<Option<ExclusiveLock>, Failure> {
     make_own_folder(root);
-    let lock = LockFile::at(root.own_folder().join("lock"));
+    // For months is not long.
+    let lock = LockFile::at(root.own_folder().join("lock")).long_hold(Duration::MAX);
     match lock.exclusive(Wait::Never) {
         Ok(held) => Ok(Some(held)),
         Err(error) if error.is_contended() => {

@@ -17,6 +17,9 @@ const WAIT_BOUNDS_S: [f64; 7] = [0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0];
 /// Looks are a second apart: shorter waits are seen by chance, if at all.
 const SEEN_BOUNDS_S: [f64; 6] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0];
 
+/// How a number is taken from the totals of a lock.
+type Value = fn(&LockTotals) -> f64;
+
 /// The series of all locks.
 #[derive(Debug)]
 pub(crate) struct LockSeries {
@@ -108,7 +111,7 @@ impl LockSeries {
         for (lock, series) in self.all().filter(|(_, series)| series.seen_for > Duration::ZERO) {
             family.histogram(lock, &SEEN_BOUNDS_S, &series.seen, series.seen_for.as_secs_f64());
         }
-        let counts: [(_, _, fn(&LockTotals) -> f64); 5] = [
+        let counts: [(_, _, Value); 5] = [
             ("lock_janitor_lock_acquisitions_total", "Exclusive acquisitions, from the records.", |totals| {
                 number(totals.acquisitions)
             }),

@@ -238,3 +238,97 @@ fn an_address_in_use_is_told() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains(&address));
 }
+
+/// Whether this process may make itself a user namespace, in which it may set limits for itself.
+fn has_user_namespaces() -> bool {
+    Command::new("unshare").args(["-Ur", "true"]).status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn what_comes_into_being_while_it_runs_is_found_in_folders_that_were_not_there_too() {
+    let folder = folder();
+    let mut service = Service::start(folder.path(), &["root", "--sweep-interval", "50ms", "--no-delete"]);
+    service.event("sweep", |sweep| sweep["locks"] == 0);
+    let make = |path: &str| {
+        let path = folder.path().join("root").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    };
+    make("new/deep/deeper/a.yaml.lock");
+    service.event("sweep", |sweep| sweep["locks"] == 1);
+    // The same folder once more, made anew; and one that is moved in.
+    fs::remove_dir_all(folder.path().join("root/new")).unwrap();
+    make("new/deep/deeper/a.yaml.lock");
+    make("new/deep/deeper/b.yaml.lock");
+    service.event("sweep", |sweep| sweep["locks"] == 2);
+    fs::create_dir_all(folder.path().join("outside/sub")).unwrap();
+    fs::write(folder.path().join("outside/sub/c.yaml.lock"), "").unwrap();
+    fs::rename(folder.path().join("outside"), folder.path().join("root/inside")).unwrap();
+    service.event("sweep", |sweep| sweep["locks"] == 3);
+    make("inside/sub/d.yaml.lock");
+    service.event("sweep", |sweep| sweep["locks"] == 4);
+    // Nothing below `.git` is looked at, nothing that is left out.
+    make(".git/x.yaml.lock");
+    make("inside/e.yaml.lock");
+    service.event("sweep", |sweep| sweep["locks"] == 5);
+    service.end();
+}
+
+#[test]
+fn folders_are_not_walked_through_again_while_nothing_changes() {
+    let folder = folder();
+    fs::write(folder.path().join("root/a.yaml.lock"), "").unwrap();
+    let mut service = Service::start(folder.path(), &["root", "--sweep-interval", "20ms", "--no-delete"]);
+    service.event("watching", |_| true);
+    // The first two are for what came before the folders were watched, and in between.
+    service.event("sweep", |sweep| sweep["walked"] == false);
+    let walks = (0..30).filter(|_| service.event("sweep", |_| true)["walked"] == true).count();
+    assert!((1..=5).contains(&walks), "{walks} walks in 30 sweeps");
+    service.end();
+}
+
+#[test]
+fn where_not_all_folders_can_be_watched_they_are_walked_through() {
+    if !has_user_namespaces() {
+        return;
+    }
+    let folder = folder();
+    for name in ["a", "b", "c", "d", "e"] {
+        fs::create_dir(folder.path().join("root").join(name)).unwrap();
+    }
+    let limited = "echo 3 > /proc/sys/user/max_inotify_watches && exec \"$0\" run --json root --no-delete --sweep-interval 50ms";
+    let mut command = Command::new("unshare");
+    command.args(["-Ur", "sh", "-c", limited, env!("CARGO_BIN_EXE_lock-janitor")]);
+    let mut service = Service::of(command.current_dir(folder.path()).stdout(Stdio::piped()));
+    let told = service.event("watching", |_| true);
+    assert_eq!(told["all"], false);
+    assert!(told["missed"].as_str().unwrap().contains("max_user_watches"), "{told}");
+    service.event("sweep", |sweep| sweep["locks"] == 0);
+    fs::write(folder.path().join("root/e/a.yaml.lock"), "").unwrap();
+    service.event("sweep", |sweep| sweep["locks"] == 1 && sweep["walked"] == true);
+    service.end();
+}
+
+#[test]
+fn an_idle_lock_file_is_retired_and_one_in_use_is_not() {
+    let folder = folder();
+    let lock = |name: &str| folder.path().join("root").join(name);
+    for name in ["idle.yaml.lock", "held.yaml.lock", "open.yaml.lock", "Cargo.lock"] {
+        fs::write(lock(name), "").unwrap();
+    }
+    let held = lock_core::LockFile::at(lock("held.yaml.lock")).exclusive(lock_core::Wait::Never).unwrap();
+    let open = fs::File::open(lock("open.yaml.lock")).unwrap();
+    let words = ["root", "--sweep-interval", "100ms", "--min-idle", "0", "--grace", "2ms"];
+    let mut service = Service::start(folder.path(), &words);
+    let swept = service.event("sweep", |sweep| sweep["retired"] == 1);
+    assert_eq!(swept["kept"]["held"], 1, "{swept}");
+    assert_eq!(swept["kept"]["open"], 1, "{swept}");
+    assert!(!lock("idle.yaml.lock").exists() && lock("Cargo.lock").exists());
+    drop((held, open));
+    while lock("held.yaml.lock").exists() || lock("open.yaml.lock").exists() {
+        service.event("sweep", |_| true);
+    }
+    service.end();
+    let left: Vec<_> = fs::read_dir(folder.path().join("root")).unwrap().flatten().map(|e| e.file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}

@@ -15,6 +15,7 @@ mod editor_between;
 mod faults;
 mod fuzzing;
 mod janitor;
+mod janitor_service;
 mod killed;
 mod late_worker;
 mod leaves;
@@ -61,6 +62,9 @@ pub(crate) const ALL: &[&Scenario] = &[
     &janitor::named::SCENARIO,
     &janitor::killed::SCENARIO,
     &janitor::after_dispatch::SCENARIO,
+    &janitor_service::crowd::SCENARIO,
+    &janitor_service::ending::SCENARIO,
+    &janitor_service::measured::SCENARIO,
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,

@@ -71,7 +71,12 @@ impl<'a> Place<'a> {
 }
 
 impl Crowd<'_> {
-    fn start(&mut self, mut command: std::process::Command, name: &str, more: &[&str]) -> Result<(), Failure> {
+    fn start(
+        &mut self,
+        mut command: std::process::Command,
+        name: &str,
+        more: &[&str],
+    ) -> Result<(), Failure> {
         let Place { stage, locks, rooms, opened, pause_us } = self.place;
         command.args([locks, ".", &rooms.to_string()]).arg(self.place.stop());
         command.args([opened.word(), &pause_us.to_string()]).args(more);
@@ -147,9 +152,8 @@ mod tests {
 
     #[test]
     fn an_overlap_a_lost_turn_and_an_idle_run_are_refused() {
-        let judge = |turns, overlaps, counted| {
-            Done { turns, overlaps, counted, ..Done::default() }.judge().is_ok()
-        };
+        let judge =
+            |turns, overlaps, counted| Done { turns, overlaps, counted, ..Done::default() }.judge().is_ok();
         assert!(judge(100, 0, 100));
         assert!(!judge(100, 1, 100));
         assert!(!judge(100, 0, 99));

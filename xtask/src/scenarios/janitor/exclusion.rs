@@ -5,7 +5,9 @@
 
 use super::crowd::{Done, Late, Place, number_after};
 use crate::client::Opened;
-use crate::engine::{Client, Failure, Fault, Filesystem, Finished, Invariant, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{
+    Client, Failure, Fault, Filesystem, Finished, Invariant, Scenario, Stage, Tool, Verdict, fail,
+};
 use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
@@ -41,7 +43,10 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
         let (done, janitor) = under_janitor(place, Some(late), stage.rounds(20, 500))?;
         retired += number_after("retired", &janitor)?;
         if number_after("bridged", &janitor)? == 0 {
-            return Err(fail(format!("{name} never came when a new file was there already: {}", janitor.said())));
+            return Err(fail(format!(
+                "{name} never came when a new file was there already: {}",
+                janitor.said()
+            )));
         }
         told.push(tell(name, &done, &janitor)?);
     }
@@ -86,7 +91,9 @@ fn naive(stage: &Stage) -> Result<String, Failure> {
     let remover = stage.finish(&mut stage.client(&words), "naive-janitor")?.expect(0)?;
     let (removed, done) = (number_after("removed", &remover)?, crowd.end()?);
     match done.judge() {
-        Ok(()) => Err(fail(format!("{removed} naive removals did no harm, so nothing here could have failed"))),
+        Ok(()) => {
+            Err(fail(format!("{removed} naive removals did no harm, so nothing here could have failed")))
+        }
         Err(_) => Ok(format!(
             "a naive one: {removed} removed, {} of {} turns lost, {} overlaps",
             done.turns.abs_diff(done.counted),

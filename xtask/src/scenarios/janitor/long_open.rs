@@ -35,7 +35,10 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     done.judge()?;
     let bridged = number_after("bridged", &janitor)?;
     if done.longest_wait > LONGEST * BUSY {
-        return Err(fail(format!("somebody waited for {:.0?} while {bridged} bridges were served", done.longest_wait)));
+        return Err(fail(format!(
+            "somebody waited for {:.0?} while {bridged} bridges were served",
+            done.longest_wait
+        )));
     }
     Ok(format!("{bridged} bridges, {} turns, longest wait {:.0?}", done.turns, done.longest_wait).into())
 }
