@@ -119,14 +119,21 @@ fn by_somebody_else(stage: &Stage) -> Result<&'static str, Failure> {
     if !rustix::process::geteuid().is_root() {
         return Ok("only one user");
     }
-    let folder = stage.data().join("others");
+    // Not under target/: somebody else need not be able to get there. Nor need the program.
+    let place = tempfile::tempdir()?;
+    fs::set_permissions(place.path(), Permissions::from_mode(0o755))?;
+    let program = place.path().join("lock-janitor");
+    // By a program of its own: what we have open for writing, whoever is just being started has open too, and then it cannot be run.
+    stage
+        .finish(stage.command("cp").arg(stage.program_path("lock-janitor")?).arg(&program), "cp")?
+        .expect(0)?;
+    let folder = place.path().join("others");
     fs::create_dir(&folder)?;
     let lock = folder.join("root.yaml.lock");
     fs::write(&lock, "")?;
     fs::set_permissions(&lock, Permissions::from_mode(0o666))?;
     chown(&folder, Some(NOBODY), Some(NOBODY))?;
     let mut janitor = eager(stage)?;
-    let program = reachable(stage)?;
     let mut as_nobody = stage.command(&program);
     as_nobody.args(janitor.get_args()).current_dir(&folder).uid(NOBODY).gid(NOBODY);
     let swept = stage.finish(&mut as_nobody, "as-nobody")?.expect(0)?;
@@ -136,13 +143,6 @@ fn by_somebody_else(stage: &Stage) -> Result<&'static str, Failure> {
     let swept = stage.finish(janitor.current_dir(&folder), "as-root")?.expect(0)?;
     is_kept(about(&read(&swept.stdout)?["locks"], "root.yaml.lock")?, "somebody_elses")?;
     if lock.exists() { Ok("two users") } else { Err(fail("somebody else's lock file is gone")) }
-}
-
-/// The janitor where everybody may start it: the target folder may be one that only we may enter.
-fn reachable(stage: &Stage) -> Result<PathBuf, Failure> {
-    let copy = std::env::temp_dir().join(format!("mooring-janitor-{}", std::process::id()));
-    fs::copy(stage.program_path("lock-janitor")?, &copy).explain(copy.display())?;
-    Ok(copy)
 }
 
 /// Everything in a folder, by what would change if it were touched. Not the time of its attributes: a lock is taken on some of it.
