@@ -329,6 +329,7 @@ fn an_idle_lock_file_is_retired_and_one_in_use_is_not() {
         service.event("sweep", |_| true);
     }
     service.end();
-    let left: Vec<_> = fs::read_dir(folder.path().join("root")).unwrap().flatten().map(|e| e.file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(folder.path().join("root")).unwrap().flatten().map(|e| e.file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
