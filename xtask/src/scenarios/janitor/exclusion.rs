@@ -40,7 +40,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     for (name, late) in [("late-python", Late::Python("0")), ("late-bash", Late::Bash("0.1"))] {
         stage.step("somebody who always comes late");
         let place = Place { stage, locks: name, rooms: 2, opened: Opened::Both, pause_us: PAUSE_US };
-        let (done, janitor) = under_janitor(place, Some(late), stage.rounds(20, 500))?;
+        let (done, janitor) = under_janitor(place, Some(late), stage.rounds(60, 1_000))?;
         retired += number_after("retired", &janitor)?;
         if number_after("bridged", &janitor)? == 0 {
             return Err(fail(format!(
