@@ -39,7 +39,10 @@ fn what_was_measured_is_told_for_each_lock_and_survives_its_file() {
     let before = report(folder.path());
     let told = &before["locks"][0];
     assert_eq!(told["path"], "queue.yaml.lock");
-    assert_eq!((&told["acquisitions"], &told["contended"], &told["timed_out"]), (&22.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&told["acquisitions"], &told["contended"], &told["timed_out"]),
+        (&22.into(), &1.into(), &1.into())
+    );
     assert_eq!(told["wait_p50_s"], 0.0);
     assert!(told["longest_wait_s"].as_f64().unwrap() >= 0.2, "{told}");
     // One of 23 gave up: nobody knows how long 99.9 % would have waited.
