@@ -2,12 +2,13 @@
 
 use crate::bridge::{Bridges, Old};
 use crate::retire::{Aside, PutBack, failed};
-use crate::rules::Rules;
+use crate::rules::{Owners, Rules};
 use crate::scan::{FoundLock, Trouble, retired_name, written_name};
 use crate::sweep::Outcome;
 use crate::verdict::Reason;
 use atomic_io::{FileError, Notice, SharedFile, Wait};
-use std::fs;
+use std::fs::{self, File, Metadata};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, lchown};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -135,6 +136,18 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
     if idle < rules.min_idle {
         return Ok(Some(Leftover::Kept(temporary.into(), Reason::Young { idle })));
     }
+    let is_anothers = found.uid() != rustix::process::geteuid().as_raw();
+    if is_anothers && rules.owners == Owners::Us {
+        return Ok(Some(Leftover::Kept(temporary.into(), Reason::SomebodyElses { uid: found.uid() })));
+    }
+    if is_anothers {
+        // The lock file is made by asking for the lock, and has to be one that its users may open.
+        let mut lock = document.clone().into_os_string();
+        lock.push(".lock");
+        if File::options().write(true).create_new(true).mode(0o666).open(&lock).is_ok() {
+            belongs_to(&found, Path::new(&lock));
+        }
+    }
     let told = Arc::new(Mutex::new(None));
     let tell = Arc::clone(&told);
     let file = SharedFile::at(&document).wait(Wait::Never).notices(move |notice| {
@@ -150,9 +163,22 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
         Err(error) => return Err(failed(&document, error)),
     }
     let to = told.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(recovered) = to.as_deref().and_then(Path::parent).filter(|_| is_anothers) {
+        belongs_to(&found, recovered);
+        belongs_to(&found, recovered.parent().unwrap_or(recovered));
+    }
     Ok(match to {
         Some(to) => Some(Leftover::PutAside { from: temporary.into(), to }),
         None if !temporary.exists() => Some(Leftover::Removed(temporary.into())),
         None => None,
     })
+}
+
+/// What we made in a user's folder belongs to that user. What does not succeed here shows when the user is refused, and is nothing to stop at.
+fn belongs_to(owner: &Metadata, path: &Path) {
+    let is_ours = fs::symlink_metadata(path)
+        .is_ok_and(|found| !found.is_symlink() && found.uid() == rustix::process::geteuid().as_raw());
+    if is_ours {
+        let _ = lchown(path, Some(owner.uid()), Some(owner.gid()));
+    }
 }

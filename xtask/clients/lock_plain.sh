@@ -1,15 +1,21 @@
 # Counts under a lock that is taken as shell scripts take it, and prints what xtask/src/client/lock_plain.rs prints.
 #
-#     lock_plain.sh LOCKS DATA ROOMS STOP MODE PAUSE_US [SECONDS]
+#     lock_plain.sh LOCKS DATA ROOMS STOP MODE PAUSE_US [SECONDS [late]]
 #
 # There are so many ROOMS, each with a lock LOCKS/N.yaml.lock, a counter DATA/N.count, and DATA/N.inside with the process that is inside.
 # MODE: read, write or both, as the lock file is opened. Between two turns it waits for a random time up to PAUSE_US. With SECONDS the
-# descriptor is kept open for so long, and the lock taken now and then.
+# descriptor is kept open for so long, and the lock taken now and then. With "late" it is one who had looked up the name just before the lock
+# file was moved aside: it opens that file by the name that it has meanwhile.
 set -u
-locks=$1 data=$2 rooms=$3 stop=$4 mode=$5 pause_us=$6 keep=${7:-0}
+locks=$1 data=$2 rooms=$3 stop=$4 mode=$5 pause_us=$6 keep=${7:-0} late=${8:-}
 turns=0 overlaps=0 longest=0
 
 open() {
+    if [ "$late" ]; then
+        set -- "$locks/.$room.yaml.lock.retired."*
+        [ -e "$1" ] && { exec 200<> "$1"; } 2>/dev/null
+        return
+    fi
     case $mode in
         # A file that is only read is not made by opening it, and may be gone when it is to be opened.
         read) until { [ -e "$lock" ] || : >> "$lock"; exec 200< "$lock"; } 2>/dev/null; do :; done ;;
@@ -47,7 +53,7 @@ while [ ! -e "$stop" ]; do
     lock=$locks/$room.yaml.lock counter=$data/$room.count inside=$data/$room.inside
     now
     asked=$now
-    open
+    open || continue
     turn
     if [ "$keep" != 0 ]; then
         end=$((now + keep * 1000000))

@@ -24,6 +24,19 @@ pub(crate) enum Opened {
     Both,
 }
 
+impl Opened {
+    pub(crate) const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Both];
+
+    /// Its name on the command line.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Both => "both",
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Plain {
     /// The folder of the lock files, `N.yaml.lock` for each room
@@ -125,8 +138,11 @@ pub(crate) struct Retirements {
     /// The folder to sweep
     folder: PathBuf,
     /// How many lock files to retire
-    #[arg(long)]
+    #[arg(long, default_value_t = u64::MAX)]
     times: u64,
+    /// How many bridges to serve
+    #[arg(long, default_value_t = u64::MAX)]
+    bridges: u64,
     #[arg(long)]
     grace_ms: u64,
     /// Ends when this file exists, however many were retired
@@ -141,7 +157,7 @@ pub(crate) fn retire(args: &Retirements) -> Result<ExitCode, Failure> {
     let (janitor, roots) = (Janitor::new(), [Root::at(&args.folder)]);
     let (mut retired, mut put_back, mut bridged, mut sweeps) = (0, 0, 0, 0_u64);
     let mut troubles = Vec::new();
-    while retired < args.times && !args.stop.exists() {
+    while retired < args.times && bridged < args.bridges && !args.stop.exists() {
         let sweep = janitor.sweep(&scan(&roots, &rules), &rules, &|| false);
         sweeps += 1;
         let count = |is: fn(&Outcome) -> bool| sweep.count(is) as u64;

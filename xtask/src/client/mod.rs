@@ -18,6 +18,7 @@ mod uses;
 
 pub(crate) use bench_lock::{How, now};
 pub(crate) use claims::Pen;
+pub(crate) use lock_plain::{NOBODY as NOBODY_INSIDE, Opened};
 pub(crate) use lock_single::NOT_GOT;
 pub(crate) use single::DONE;
 
