@@ -24,6 +24,8 @@ pub(crate) struct Tree {
     pub(crate) has_changed: bool,
     /// When the first lock file came.
     pub(crate) lock_came: Option<Instant>,
+    /// A folder came, and what is in it is not known.
+    pub(crate) has_new_folder: bool,
     /// How often the kernel had to drop notices because there were too many.
     pub(crate) overflows: u64,
 }
@@ -88,7 +90,9 @@ impl Desk {
         note(&mut notes.tree);
         let has_lost = notes.tree.overflows != before.overflows;
         notes.has_lost_track |= has_lost;
-        if has_lost || notes.tree.lock_came != before.lock_came {
+        let has_come =
+            notes.tree.lock_came != before.lock_came || notes.tree.has_new_folder != before.has_new_folder;
+        if has_lost || has_come {
             self.came_in.notify_all();
         }
     }

@@ -6,6 +6,7 @@ use crate::cli::Where;
 use crate::exit::{Exit, Failure, with_causes};
 use crate::output::say;
 use crate::settings::Settings;
+use crate::show::shown;
 use figures::Figures;
 use lock_core::LockTotals;
 use lock_janitor::{Depth, Root, Trouble, banked, scan, survey};
@@ -113,7 +114,7 @@ fn table(locks: &BTreeMap<PathBuf, LockTotals>, without: usize) -> String {
             totals.timed_out,
             figures.suggested_timeout.as_secs(),
         );
-        let path = path.display().to_string();
+        let path = shown(path);
         let fits = path.chars().count() <= WIDTH - PATH_COLUMN;
         table.push_str(&format!("{line}{}{path}\n", if fits { " " } else { "\n  " }));
     }

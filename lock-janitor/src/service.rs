@@ -26,8 +26,10 @@ use waits::Waits;
 const SWEEPS_A_WALK: u32 = 10;
 /// Between two looks who waits.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
-/// A lock file that comes brings the next sweep forward, but sweeps do not follow each other closer than this.
+/// What comes brings the next sweep forward, but sweeps do not follow each other closer than this,
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
+/// and there is so many times more rest than work, whatever the interval between sweeps allows beyond that.
+const REST: u32 = 10;
 /// Until when bridges are served after all was told to end: five seconds is what an end may take.
 const LAST_BRIDGES: Duration = Duration::from_secs(4);
 
@@ -56,6 +58,7 @@ struct Service<'a> {
     found: Option<Found>,
     sweeps_since_walk: u32,
     swept_at: Instant,
+    sweep_took: Duration,
     looked_at: Instant,
 }
 
@@ -91,6 +94,7 @@ impl<'a> Service<'a> {
             found: None,
             sweeps_since_walk: 0,
             swept_at: now,
+            sweep_took: Duration::ZERO,
             looked_at: now,
         };
         service.put_right();
@@ -147,14 +151,19 @@ impl<'a> Service<'a> {
     fn sweeps_at(&self, tree: &Tree) -> Instant {
         let interval = self.settings.sweep_interval;
         let at = self.swept_at + interval;
+        let soonest = self.swept_at + LEAST_PAUSE.max(REST * self.sweep_took).min(interval);
+        if tree.has_new_folder {
+            return soonest;
+        }
         let ripe = |came: Instant| came.checked_add(self.settings.rules.min_idle);
         match tree.lock_came.and_then(ripe) {
-            Some(ripe) => at.min(ripe.max(self.swept_at + LEAST_PAUSE.min(interval))),
+            Some(ripe) => at.min(ripe.max(soonest)),
             None => at,
         }
     }
 
     fn sweep(&mut self) {
+        let started = Instant::now();
         let tree = self.desk.take_tree();
         self.metrics().overflows += tree.overflows;
         let walks = tree.has_changed || self.found.is_none() || self.sweeps_since_walk >= SWEEPS_A_WALK;
@@ -183,6 +192,7 @@ impl<'a> Service<'a> {
             self.found = None;
         }
         self.swept_at = Instant::now();
+        self.sweep_took = started.elapsed();
     }
 
     /// Walks through all folders, and watches those that it came through.
@@ -191,7 +201,7 @@ impl<'a> Service<'a> {
         let found = scan(&roots, &self.settings.rules);
         if self.watches.cover(&found.folders) == Coverage::Grown {
             // What came into a folder before it was watched was not told.
-            self.desk.note_tree(|tree| tree.has_changed = true);
+            self.desk.note_tree(|tree| (tree.has_changed, tree.has_new_folder) = (true, true));
         }
         self.telling.watching(self.watches.missed());
         {

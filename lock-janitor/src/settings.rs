@@ -18,7 +18,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Often enough for metrics, and less than a thousandth of one processor for ten thousand files.
+    /// Often enough for metrics. A sweep over ten thousand files takes 0.1 s of a processor: 0.2 % of it.
     const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
     /// Without a file and without folders, the folder one is in.

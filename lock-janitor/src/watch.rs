@@ -7,9 +7,9 @@
 //! Notices can be lost: the kernel drops them when there are too many (`Rescan`), and has a limit on watches. Then folders are walked
 //! through again, as they are every so often in any case. So a lost notice delays, and no more.
 
-use crate::desk::{Desk, Tree};
+use crate::desk::Desk;
 use globset::GlobSet;
-use notify::event::{EventKind, ModifyKind};
+use notify::event::{CreateKind, EventKind, ModifyKind};
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -118,17 +118,23 @@ fn note(desk: &Desk, event: &Event, names: &GlobSet) {
     }
     let has_come = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_)));
     // Openings and writes are of no interest: they bring no file and take none away.
-    if has_come || matches!(event.kind, EventKind::Remove(_)) {
-        let is_lock = has_come && event.paths.iter().any(|path| is_lock_name(path, names));
-        desk.note_tree(|tree| note_change(tree, is_lock));
+    if !has_come && !matches!(event.kind, EventKind::Remove(_)) {
+        return;
     }
-}
-
-fn note_change(tree: &mut Tree, is_lock: bool) {
-    tree.has_changed = true;
-    if is_lock {
-        tree.lock_came.get_or_insert_with(Instant::now);
-    }
+    let is_lock = has_come && event.paths.iter().any(|path| is_lock_name(path, names));
+    let is_folder = match event.kind {
+        EventKind::Create(kind) => kind == CreateKind::Folder,
+        // What was renamed is not told.
+        EventKind::Modify(_) => event.paths.last().is_some_and(|path| path.is_dir()),
+        _ => false,
+    };
+    desk.note_tree(|tree| {
+        tree.has_changed = true;
+        tree.has_new_folder |= is_folder;
+        if is_lock {
+            tree.lock_came.get_or_insert_with(Instant::now);
+        }
+    });
 }
 
 /// Whether it may be a lock file; the walk decides.

@@ -3,6 +3,7 @@
 
 use crate::exit::{Failure, with_causes};
 use crate::output::print;
+use crate::show::{printable, shown};
 use lock_janitor::{Found, Judged, Leftover, Outcome, Reason, Root, State, Sweep, Verdict};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,8 @@ pub(crate) struct Telling {
     findings: BTreeSet<(PathBuf, &'static str)>,
     kept: BTreeMap<&'static str, usize>,
     troubles: BTreeSet<String>,
-    missed: Option<String>,
+    /// Why not all folders are watched; nothing before the first walk.
+    missed: Option<Option<String>>,
 }
 
 impl Telling {
@@ -78,8 +80,8 @@ impl Telling {
             _ => return,
         };
         match to {
-            Some(to) => tracing::info!("{what}: {} to {}", path.display(), to.display()),
-            None => tracing::info!("{what}: {}", path.display()),
+            Some(to) => tracing::info!("{what}: {} to {}", shown(path), shown(to)),
+            None => tracing::info!("{what}: {}", shown(path)),
         }
         let to = to.map(|to| to.display().to_string());
         self.event("leftover", json!({ "what": what, "path": path.display().to_string(), "to": to }));
@@ -99,10 +101,12 @@ impl Telling {
             let Verdict::Report(finding) = verdict else { continue };
             let key = (lock.path.clone(), finding.word());
             if !self.findings.contains(&key) {
-                let path = lock.path.display();
-                tracing::warn!("{path}: {finding}");
                 let (kind, message) = (finding.word(), finding.to_string());
-                self.event("finding", json!({ "path": path.to_string(), "kind": kind, "message": message }));
+                tracing::warn!("{}: {}", shown(&lock.path), printable(&message));
+                self.event(
+                    "finding",
+                    json!({ "path": lock.path.display().to_string(), "kind": kind, "message": message }),
+                );
             }
             now.insert(key);
         }
@@ -121,7 +125,7 @@ impl Telling {
             if let Some((path, reason)) = locks.first().filter(|(_, reason)| is_lasting(reason))
                 && self.kept.get(word) != Some(&locks.len())
             {
-                tracing::info!("kept {} lock files, such as {}: {reason}", locks.len(), path.display());
+                tracing::info!("kept {} lock files, such as {}: {reason}", locks.len(), shown(path));
             }
         }
         self.kept = now.into_iter().map(|(word, locks)| (word, locks.len())).collect();
@@ -130,13 +134,14 @@ impl Telling {
 
     /// Whether all folders are watched, and if not, why.
     pub(crate) fn watching(&mut self, missed: Option<&str>) {
-        if self.missed.as_deref() != missed {
-            match missed {
+        let missed = missed.map(str::to_owned);
+        if self.missed.as_ref() != Some(&missed) {
+            match &missed {
                 Some(why) => tracing::warn!("{why}: every sweep walks through all folders instead"),
                 None => tracing::info!("all folders are watched"),
             }
             self.event("watching", json!({ "all": missed.is_none(), "missed": missed }));
-            self.missed = missed.map(Into::into);
+            self.missed = Some(missed);
         }
     }
 

@@ -6,14 +6,19 @@ use std::net::TcpStream;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// Longer than any event takes to come, on a machine that is busy with other things.
+const LONG: Duration = Duration::from_secs(120);
 
 /// A janitor that runs as a service, and what it says.
 struct Service {
     child: Child,
-    events: BufReader<ChildStdout>,
+    events: Receiver<Value>,
 }
 
 impl Service {
@@ -30,23 +35,30 @@ impl Service {
 
     fn of(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let events = BufReader::new(child.stdout.take().unwrap());
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (sender, events) = mpsc::channel();
+        thread::spawn(move || {
+            for line in lines {
+                let event = serde_json::from_str(&line.unwrap()).unwrap();
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
         Self { child, events }
     }
 
     /// The next event of this name for which `is` holds; a service that ends before is a failure.
-    fn event(&mut self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
+    fn event(&self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
         loop {
-            let mut line = String::new();
-            assert!(self.events.read_line(&mut line).unwrap() > 0, "it ended before `{name}`");
-            let event: Value = serde_json::from_str(&line).unwrap();
+            let event = self.events.recv_timeout(LONG).unwrap_or_else(|error| panic!("no `{name}`: {error}"));
             if event["event"] == name && is(&event) {
                 return event;
             }
         }
     }
 
-    fn metrics_address(&mut self) -> String {
+    fn metrics_address(&self) -> String {
         self.event("started", |_| true)["metrics"].as_str().unwrap().to_owned()
     }
 
@@ -100,7 +112,7 @@ fn sample(page: &str, name: &str) -> f64 {
 fn there_is_one_janitor_for_each_root() {
     let folder = folder();
     std::os::unix::fs::symlink("root", folder.path().join("link")).unwrap();
-    let mut first = Service::start(folder.path(), &["root"]);
+    let first = Service::start(folder.path(), &["root"]);
     first.event("sweep", |_| true);
     for same in ["root", "link", "root/../root"] {
         let refused = Service::command(folder.path(), &[same]).stderr(Stdio::piped()).output().unwrap();
@@ -110,7 +122,7 @@ fn there_is_one_janitor_for_each_root() {
         assert!(said.contains("another janitor") && said.contains(&pid), "{said}");
     }
     first.end();
-    let mut next = Service::start(folder.path(), &["link"]);
+    let next = Service::start(folder.path(), &["link"]);
     next.event("sweep", |_| true);
     next.end();
 }
@@ -127,7 +139,7 @@ fn a_broken_configuration_keeps_the_old_settings_and_says_so() {
     let folder = folder();
     let config = folder.path().join("c.yaml");
     fs::write(&config, "roots: [root]\nmetrics: {listen: '127.0.0.1:0'}\n").unwrap();
-    let mut service = Service::start(folder.path(), &["--config", "c.yaml"]);
+    let service = Service::start(folder.path(), &["--config", "c.yaml"]);
     let address = service.metrics_address();
     for broken in ["roots: [", "roots: [root]\ngrace: 0\n", "roots: [root]\nmetrics: {listen: '0.0.0.0:0'}\n"]
     {
@@ -143,7 +155,7 @@ fn a_broken_configuration_keeps_the_old_settings_and_says_so() {
 
     // A root that somebody else has is refused as well, and what it has it keeps.
     fs::create_dir(folder.path().join("other")).unwrap();
-    let mut other = Service::start(folder.path(), &["other"]);
+    let other = Service::start(folder.path(), &["other"]);
     other.event("sweep", |_| true);
     fs::write(&config, "roots: [other]\n").unwrap();
     service.signal(Signal::HUP);
@@ -157,7 +169,7 @@ fn a_broken_configuration_keeps_the_old_settings_and_says_so() {
     assert_eq!(service.event("reload", |_| true)["done"], true);
     service.event("sweep", |_| true);
     assert!(TcpStream::connect(&address).is_err());
-    let mut next = Service::start(folder.path(), &["root"]);
+    let next = Service::start(folder.path(), &["root"]);
     next.event("sweep", |_| true);
     next.end();
     service.end();
@@ -184,7 +196,7 @@ fn the_service_manager_is_told() {
             let length = socket.recv(&mut message).unwrap();
             String::from_utf8_lossy(&message[..length]).into_owned()
         };
-        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        socket.set_read_timeout(Some(LONG)).unwrap();
         assert!(told().starts_with("READY=1\nSTATUS="));
         let alive =
             |count| (0..).map(|_| told()).filter(|message| message == "WATCHDOG=1").take(count).count();
@@ -200,7 +212,7 @@ fn the_service_manager_is_told() {
 #[test]
 fn metrics_are_told_to_whoever_asks_properly_and_nobody_disturbs_that() {
     let folder = folder();
-    let mut service = Service::start(folder.path(), &["root", "--metrics", "127.0.0.1:0"]);
+    let service = Service::start(folder.path(), &["root", "--metrics", "127.0.0.1:0"]);
     let address = service.metrics_address();
     service.event("sweep", |_| true);
     // One that says nothing and one that goes away at once, before all others.
@@ -247,7 +259,9 @@ fn has_user_namespaces() -> bool {
 #[test]
 fn what_comes_into_being_while_it_runs_is_found_in_folders_that_were_not_there_too() {
     let folder = folder();
-    let mut service = Service::start(folder.path(), &["root", "--sweep-interval", "50ms", "--no-delete"]);
+    // Only what is told brings another sweep.
+    let words = ["root", "--sweep-interval", "1h", "--min-idle", "0", "--no-delete"];
+    let service = Service::start(folder.path(), &words);
     service.event("sweep", |sweep| sweep["locks"] == 0);
     let make = |path: &str| {
         let path = folder.path().join("root").join(path);
@@ -278,7 +292,7 @@ fn what_comes_into_being_while_it_runs_is_found_in_folders_that_were_not_there_t
 fn folders_are_not_walked_through_again_while_nothing_changes() {
     let folder = folder();
     fs::write(folder.path().join("root/a.yaml.lock"), "").unwrap();
-    let mut service = Service::start(folder.path(), &["root", "--sweep-interval", "20ms", "--no-delete"]);
+    let service = Service::start(folder.path(), &["root", "--sweep-interval", "20ms", "--no-delete"]);
     service.event("watching", |_| true);
     // The first two are for what came before the folders were watched, and in between.
     service.event("sweep", |sweep| sweep["walked"] == false);
@@ -299,7 +313,7 @@ fn where_not_all_folders_can_be_watched_they_are_walked_through() {
     let limited = "echo 3 > /proc/sys/user/max_inotify_watches && exec \"$0\" run --json root --no-delete --sweep-interval 50ms";
     let mut command = Command::new("unshare");
     command.args(["-Ur", "sh", "-c", limited, env!("CARGO_BIN_EXE_lock-janitor")]);
-    let mut service = Service::of(command.current_dir(folder.path()).stdout(Stdio::piped()));
+    let service = Service::of(command.current_dir(folder.path()).stdout(Stdio::piped()));
     let told = service.event("watching", |_| true);
     assert_eq!(told["all"], false);
     assert!(told["missed"].as_str().unwrap().contains("max_user_watches"), "{told}");
@@ -319,7 +333,7 @@ fn an_idle_lock_file_is_retired_and_one_in_use_is_not() {
     let held = lock_core::LockFile::at(lock("held.yaml.lock")).exclusive(lock_core::Wait::Never).unwrap();
     let open = fs::File::open(lock("open.yaml.lock")).unwrap();
     let words = ["root", "--sweep-interval", "100ms", "--min-idle", "0", "--grace", "2ms"];
-    let mut service = Service::start(folder.path(), &words);
+    let service = Service::start(folder.path(), &words);
     let swept = service.event("sweep", |sweep| sweep["retired"] == 1);
     assert_eq!(swept["kept"]["held"], 1, "{swept}");
     assert_eq!(swept["kept"]["open"], 1, "{swept}");

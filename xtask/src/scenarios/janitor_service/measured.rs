@@ -45,7 +45,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
         stage.step(&format!("{pages} pages"));
         let samples = janitor.metrics()?;
         pages += 1;
-        let now = samples.get("lock_janitor_lock_acquisitions_total{lock=data/a.yaml.lock}");
+        let now = samples.get(&labelled(stage, "lock_janitor_lock_acquisitions_total", "a.yaml.lock"));
         let now = now.copied().unwrap_or_default();
         if now < turns {
             return Err(fail(format!("{turns} acquisitions were counted, then {now}")));
@@ -59,15 +59,23 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     for client in clients {
         client.finish()?.expect(0)?;
     }
-    let seen = "lock_janitor_lock_seen_wait_seconds_count{lock=data/plain.yaml.lock}";
+    let seen = labelled(stage, "lock_janitor_lock_seen_wait_seconds_count", "plain.yaml.lock");
     stage
-        .until(|| Ok(janitor.metrics()?.get(seen).is_some_and(|count| *count >= 1.0)))
+        .until(|| Ok(janitor.metrics()?.get(&seen).is_some_and(|count| *count >= 1.0)))
         .explain("a wait of seconds was not seen")?;
     janitor.event("sweep", |_| true)?;
     janitor.event("sweep", |_| true)?;
     agrees(stage, &janitor)?;
     janitor.end()?;
+    if turns == 0.0 {
+        return Err(fail("no turn was counted while they were taken"));
+    }
     Ok(format!("{pages} pages while {turns} turns were taken").into())
+}
+
+/// A metric of one lock.
+fn labelled(stage: &Stage, name: &str, lock: &str) -> String {
+    format!("{name}{{lock={}}}", stage.data().join(lock).display())
 }
 
 /// Nobody uses the lock any more: what is told of it is what its file says.
@@ -81,7 +89,7 @@ fn agrees(stage: &Stage, janitor: &Service<'_>) -> Result<(), Failure> {
         ("lock_janitor_lock_wait_seconds_count", totals.waits.iter().sum()),
     ];
     for (name, expected) in expected {
-        let found = janitor.sample(&format!("{name}{{lock=data/a.yaml.lock}}"))?;
+        let found = janitor.sample(&labelled(stage, name, "a.yaml.lock"))?;
         if found != f64::from(u32::try_from(expected)?) {
             return Err(fail(format!("{name} is {found}, the lock file says {expected}")));
         }
