@@ -169,11 +169,7 @@ fn seen(found: &Metadata) -> Seen {
     (found.ino(), found.nlink(), found.mode(), found.mtime_nsec(), found.len())
 }
 
-fn unchanged(
-    before: &Snapshot,
-    after: &Snapshot,
-    but: &str,
-) -> Result<(), Failure> {
+fn unchanged(before: &Snapshot, after: &Snapshot, but: &str) -> Result<(), Failure> {
     for (path, seen) in before.iter().filter(|(path, _)| !path.ends_with(but)) {
         if after.get(path) != Some(seen) {
             return Err(fail(format!("{} was touched", path.display())));
