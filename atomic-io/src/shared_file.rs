@@ -2,7 +2,7 @@
 
 use crate::notice::{Displaced, Notice, Observer};
 use crate::replaced::{Keep, Manner};
-use crate::save::{Saved, save};
+use crate::save::{self, Saved, save};
 use crate::target::Target;
 use crate::{Document, FileError, ParseError, UpdateError};
 use lock_core::{ExclusiveLock, LockError, LockFile, SharedLock, Wait};
@@ -231,6 +231,20 @@ impl SharedFile {
                 Err(UpdateError::File(error)) => return Err(error),
             }
         }
+    }
+
+    /// Clears what a writer that was killed left beside the file: its temporary goes if it has no bytes or they are kept elsewhere, in
+    /// the file or its backup; otherwise it is moved to `.mooring/recovered/` and reported ([`notices`](Self::notices)). Every save does
+    /// the same by itself; this is for files that nobody saves.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), but a missing file is none; [`FileError::Lock`] when the lock is not to be had in time: then a writer may be
+    /// at work; [`FileError::PutAside`].
+    pub fn clear_leftovers(&self) -> Result<(), FileError> {
+        Target::resolve(&self.path)?;
+        let _lock = self.lock()?;
+        save::clear_leftovers(&Target::resolve(&self.path)?, &self.manner)
     }
 
     pub(crate) fn lock(&self) -> Result<ExclusiveLock, FileError> {

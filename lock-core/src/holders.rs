@@ -22,6 +22,13 @@ pub struct LockProcess {
     pub mode: LockMode,
 }
 
+impl LockProcess {
+    /// One that was found by other means.
+    pub fn new(pid: Option<i32>, command: impl Into<String>, mode: LockMode) -> Self {
+        Self { pid, command: command.into(), mode }
+    }
+}
+
 impl fmt::Display for LockProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.pid, self.command.as_str()) {

@@ -120,6 +120,15 @@ impl LockRecord {
         })
     }
 
+    /// The totals in `content`, with those who gave up since its record was written; `None` if anything in it is not ours, or there is
+    /// nothing.
+    pub fn totals_in(content: &[u8]) -> Option<LockTotals> {
+        let (record, gave_up) = read_all(content)?;
+        let mut totals = record.map_or_else(LockTotals::default, |record| record.totals);
+        totals.timed_out += gave_up;
+        (totals != LockTotals::default()).then_some(totals)
+    }
+
     /// Whether `content` is what we write into lock files and nothing else: whoever cleans up may then remove it.
     pub fn is_all_of(content: &[u8]) -> bool {
         read_all(content).is_some()
@@ -246,6 +255,22 @@ impl OwnRecord {
         bytes.resize(SIZE - 1, b' ');
         bytes.push(b'\n');
         (file.write_at(&bytes, 0).ok()? == SIZE).then_some(())
+    }
+}
+
+/// The totals of two lives of a lock file.
+impl std::ops::AddAssign for LockTotals {
+    fn add_assign(&mut self, other: Self) {
+        self.acquisitions += other.acquisitions;
+        self.contended += other.contended;
+        self.timed_out += other.timed_out;
+        self.waited += other.waited;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
+        for (count, more) in self.waits.iter_mut().zip(other.waits) {
+            *count += more;
+        }
+        self.held += other.held;
+        self.longest_hold = self.longest_hold.max(other.longest_hold);
     }
 }
 

@@ -1,18 +1,42 @@
 //! Finding lock files by their names.
 
+use crate::rules::{Root, Rules};
+use crate::verdict::Reason;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a scan found.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Found {
-    /// The lock files, sorted by path.
-    pub files: Vec<PathBuf>,
+    /// The folders that were read: what comes into being in one of them, the next scan finds.
+    pub folders: Vec<PathBuf>,
+    /// What bears the name of a lock file, whatever it is, sorted by path.
+    pub locks: Vec<FoundLock>,
+    /// What killed writers may have left: `.NAME.new`, sorted.
+    pub temporaries: Vec<PathBuf>,
+    /// What killed janitors may have left: `.NAME.retired.PID`, sorted.
+    pub retired: Vec<FoundLock>,
+    /// What is named like a lock but not looked after, sorted.
+    pub passed_over: Vec<(PathBuf, Reason)>,
     /// What could not be looked at.
     pub troubles: Vec<Trouble>,
+}
+
+/// Something that bears the name of a lock file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct FoundLock {
+    /// Its path.
+    pub path: PathBuf,
+    /// The folder of the root that it was found in.
+    pub root: Arc<Path>,
+    /// Whether it is the run lock of a task.
+    pub is_run_lock: bool,
 }
 
 /// A path that could not be looked at.
@@ -49,6 +73,15 @@ pub enum Trouble {
         #[source]
         source: io::Error,
     },
+    /// What a killed writer left could not be cleared.
+    #[error("cannot clear what a killed writer left beside {}", path.display())]
+    Clear {
+        /// The file that it was to become.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<atomic_io::FileError>,
+    },
     /// Whether a lock is held could not be found out.
     #[error("cannot tell whether {} is held", path.display())]
     Probe {
@@ -60,12 +93,12 @@ pub enum Trouble {
     },
 }
 
-/// Collects the lock files in `folders` and below them. Symbolic links are not followed (a folder that is given may be one), and
-/// nothing is looked at below `.git`. What cannot be read is a [`Trouble`]; the rest is scanned all the same.
-pub fn scan(folders: &[impl AsRef<Path>]) -> Found {
+/// Collects what bears the name of a lock file in the roots and below them. Symbolic links are not followed (a folder that is given may be
+/// one), and nothing is looked at below `.git`. What cannot be read is a [`Trouble`]; the rest is scanned all the same.
+pub fn scan(roots: &[Root], rules: &Rules) -> Found {
     let mut found = Found::default();
-    for folder in folders {
-        let folder = folder.as_ref();
+    for root in roots {
+        let folder = &root.folder;
         match fs::canonicalize(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 found.troubles.push(Trouble::NoSuchFolder { path: folder.into() });
@@ -74,49 +107,153 @@ pub fn scan(folders: &[impl AsRef<Path>]) -> Found {
             Ok(path) if path.iter().any(|part| part == ".git") => {
                 found.troubles.push(Trouble::BelowGit { path: folder.into() });
             }
-            Ok(_) => found.walk(folder),
+            Ok(_) => Walk { root, rules, shared: folder.as_path().into(), found: &mut found }.all(),
         }
     }
-    found.files.sort();
-    found.files.dedup();
+    found.sort();
     found
 }
 
 impl Found {
+    /// A file may lie below two roots.
+    fn sort(&mut self) {
+        for locks in [&mut self.locks, &mut self.retired] {
+            locks.sort();
+            locks.dedup_by(|b, a| a.path == b.path);
+        }
+        self.temporaries.sort();
+        self.temporaries.dedup();
+        self.passed_over.sort_by(|a, b| a.0.cmp(&b.0));
+        self.passed_over.dedup_by(|b, a| a.0 == b.0);
+    }
+}
+
+struct Walk<'a> {
+    root: &'a Root,
+    rules: &'a Rules,
+    shared: Arc<Path>,
+    found: &'a mut Found,
+}
+
+impl Walk<'_> {
     /// A list of folders still to read instead of recursion: depth is no danger then.
-    fn walk(&mut self, folder: &Path) {
-        let mut folders = vec![folder.to_path_buf()];
-        while let Some(folder) = folders.pop() {
+    fn all(&mut self) {
+        let mut folders = vec![(self.root.folder.clone(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
             let failed = |source| Trouble::ReadFolder { path: folder.clone(), source };
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
+                // A folder that was there a moment ago and is gone now holds no locks.
+                Err(error) if depth > 0 && error.kind() == ErrorKind::NotFound => continue,
                 Err(source) => {
-                    self.troubles.push(failed(source));
+                    self.found.troubles.push(failed(source));
                     continue;
                 }
             };
+            self.found.folders.push(folder.clone());
+            let in_run_folder = is_run_folder(&folder);
             for entry in entries {
-                match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind))) {
-                    Ok((entry, kind)) if kind.is_dir() && entry.file_name() != ".git" => {
-                        folders.push(entry.path());
+                match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind.is_dir()))) {
+                    Ok((entry, is_folder)) => {
+                        let path = self.entry(&entry, in_run_folder);
+                        if is_folder && self.is_entered(&path, depth) {
+                            folders.push((path, depth + 1));
+                        }
                     }
-                    Ok((entry, kind)) if kind.is_file() && is_lock(&folder, &entry) => {
-                        // `.` is where people are: they do not want to see it in front of every path.
-                        let path = entry.path();
-                        self.files.push(path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path));
-                    }
-                    Ok(_) => {}
-                    Err(source) => self.troubles.push(failed(source)),
+                    Err(source) => self.found.troubles.push(failed(source)),
                 }
             }
         }
     }
+
+    /// Notes what an entry is, and returns its path.
+    fn entry(&mut self, entry: &DirEntry, in_run_folder: bool) -> PathBuf {
+        // `.` is where people are: they do not want to see it in front of every path.
+        let path = entry.path();
+        let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
+        let name = entry.file_name();
+        let lock =
+            || FoundLock { path: path.clone(), root: Arc::clone(&self.shared), is_run_lock: in_run_folder };
+        match Name::of(&name, in_run_folder, self.rules) {
+            _ if name == ".git" => self.found.passed_over.push((path.clone(), Reason::BelowGit)),
+            Name::Lock | Name::Other if !self.is_wanted(&path) => {}
+            Name::Lock => self.found.locks.push(lock()),
+            Name::Retired => self.found.retired.push(lock()),
+            Name::Temporary => self.found.temporaries.push(path.clone()),
+            Name::Other => self.found.passed_over.push((path.clone(), Reason::NotOurName)),
+            Name::NoLock => {}
+        }
+        path
+    }
+
+    fn is_entered(&self, path: &Path, depth: usize) -> bool {
+        path.file_name() != Some(OsStr::new(".git"))
+            && self.root.depth.is_none_or(|deepest| depth < deepest)
+            && !self.root.exclude.is_match(self.below_root(path))
+    }
+
+    fn is_wanted(&self, path: &Path) -> bool {
+        let below = self.below_root(path);
+        (self.root.include.is_empty() || self.root.include.is_match(below))
+            && !self.root.exclude.is_match(below)
+    }
+
+    fn below_root<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.root.folder).unwrap_or(path)
+    }
 }
 
-fn is_lock(folder: &Path, entry: &DirEntry) -> bool {
-    let name = entry.file_name();
-    let ends = |suffix: &str| name.len() > suffix.len() && name.as_bytes().ends_with(suffix.as_bytes());
-    ends(".yaml.lock") || ends(".yml.lock") || ends(".lock") && is_run_folder(folder)
+/// What a name says of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Lock,
+    /// A lock file that a janitor has moved aside.
+    Retired,
+    /// What a save writes before it replaces a file.
+    Temporary,
+    /// A lock of another kind.
+    Other,
+    NoLock,
+}
+
+impl Name {
+    fn of(name: &OsStr, in_run_folder: bool, rules: &Rules) -> Self {
+        let bytes = name.as_bytes();
+        let is_named_so = |name| rules.names.is_match(Path::new(name));
+        let ends = |suffix: &str| bytes.len() > suffix.len() && bytes.ends_with(suffix.as_bytes());
+        if retired_name(name).is_some() {
+            Self::Retired
+        } else if ends(".yaml.lock")
+            || ends(".yml.lock")
+            || ends(".lock") && in_run_folder
+            || is_named_so(name)
+        {
+            Self::Lock
+        } else if ends(".lock") {
+            Self::Other
+        } else if written_name(name).is_some() {
+            Self::Temporary
+        } else {
+            Self::NoLock
+        }
+    }
+}
+
+/// The name of the document that a temporary was to become: `.NAME.new`, or its backup, `.NAME.backup.new`.
+pub(crate) fn written_name(name: &OsStr) -> Option<&OsStr> {
+    let bytes = name.as_bytes().strip_prefix(b".")?.strip_suffix(b".new")?;
+    let bytes = bytes.strip_suffix(b".backup").unwrap_or(bytes);
+    let is_ours =
+        [".yaml", ".yml"].iter().any(|end| bytes.len() > end.len() && bytes.ends_with(end.as_bytes()));
+    is_ours.then(|| OsStr::from_bytes(bytes))
+}
+
+/// The name that a lock file had before a janitor moved it aside: `.NAME.retired.PID`.
+pub(crate) fn retired_name(name: &OsStr) -> Option<&OsStr> {
+    let bytes = name.as_bytes().strip_prefix(b".")?;
+    let digits = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let before = bytes.get(..bytes.len() - digits)?.strip_suffix(b".retired.")?;
+    (digits > 0 && !before.is_empty()).then(|| OsStr::from_bytes(before))
 }
 
 /// Where supervisors keep one lock for each task that runs.

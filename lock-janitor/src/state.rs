@@ -1,6 +1,6 @@
 //! Whether locks are held: from the kernel's list, or by trying.
 
-use lock_core::{KernelLock, LockError, LockFile, LockMode, Wait};
+use lock_core::{LockError, LockFile, Wait};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -28,18 +28,6 @@ impl fmt::Display for State {
             Self::Shared => "shared",
             Self::Exclusive => "exclusive",
         })
-    }
-}
-
-impl State {
-    /// What the kernel's list says of one file.
-    pub(crate) fn listed(locks: &[KernelLock]) -> Self {
-        let modes = locks.iter().filter(|lock| !lock.is_waiting).map(|lock| lock.mode).max();
-        match modes {
-            Some(LockMode::Exclusive) => Self::Exclusive,
-            Some(LockMode::Shared) => Self::Shared,
-            None => Self::Free,
-        }
     }
 }
 

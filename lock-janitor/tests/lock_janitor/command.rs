@@ -26,8 +26,10 @@ fn each_ending_has_its_exit_code() {
     check(folder, &["ls", "empty"], 0, "no lock files\n", "");
     check(folder, &["ls", "missing", "sub"], 7, "1 lock file", "missing does not exist");
     check(folder, &["ls", "empty/file"], 1, "no lock files", "cannot read the folder empty/file: ");
-    check(folder, &["sweep"], 2, "", "unrecognized subcommand");
-    check(folder, &["--help"], 0, "7 a folder does not exist", "");
+    check(folder, &["sweep"], 0, "2 lock files: 2 kept (2 young)\n", "");
+    check(folder, &["sweep", "missing", "sub"], 7, "1 lock file", "missing does not exist");
+    check(folder, &["wipe"], 2, "", "unrecognized subcommand");
+    check(folder, &["--help"], 0, "7 a folder or file does not exist", "");
 }
 
 #[test]
@@ -37,7 +39,7 @@ fn the_table_fits_80_columns_and_cuts_nothing_off() {
     let held = LockFile::at(folder.path().join("queue.yaml.lock")).exclusive(Wait::Never).unwrap();
     let table = String::from_utf8(janitor(folder.path(), &["ls"]).stdout).unwrap();
     drop(held);
-    assert!(table.lines().filter(|line| line.trim() != long).all(|line| line.len() <= 80), "{table}");
+    assert!(table.lines().filter(|line| !line.starts_with("  ")).all(|line| line.len() <= 80), "{table}");
     assert!(table.contains(&long));
     assert!(table.ends_with("2 lock files, 1 held\n"), "{table}");
 }
@@ -57,5 +59,28 @@ fn json_is_one_documented_object() {
     assert_eq!(lock["state"], "exclusive");
     assert!(lock["size"].is_u64());
     assert!(lock["idle_s"].is_u64() && lock["owner_uid"].is_u64() && lock["holders"].is_array());
-    assert_eq!(lock.len(), 6);
+    assert_eq!(lock["held_by"][0]["pid"], std::process::id());
+    assert_eq!((&lock["verdict"], &lock["reason"]), (&"keep".into(), &"held".into()));
+    assert_eq!(lock.len(), 14, "{lock:?}");
+}
+
+#[test]
+fn a_dry_run_changes_nothing_and_a_sweep_does_what_it_said() {
+    let folder = folder_with(&["a.yaml.lock", "b.yaml.lock"]);
+    let held = LockFile::at(folder.path().join("b.yaml.lock")).exclusive(Wait::Never).unwrap();
+    let at_once = ["sweep", "--min-idle", "0s", "--grace", "1ms"];
+    check(folder.path(), &[&at_once[..], &["--dry-run"]].concat(), 0, "would retire a.yaml.lock\n", "");
+    let names = || std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(names(), 2);
+    let said = String::from_utf8(janitor(folder.path(), &at_once).stdout).unwrap();
+    drop(held);
+    assert!(
+        said.starts_with("retired      a.yaml.lock\nkept         b.yaml.lock: held by process "),
+        "{said}"
+    );
+    assert!(said.ends_with("2 lock files: 1 kept, 1 retired (1 held)\n"), "{said}");
+    assert!(!folder.path().join("a.yaml.lock").exists());
+    let output = janitor(folder.path(), &[&at_once[..], &["--json"]].concat());
+    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&object["locks"][0]["outcome"], &object["bridges_left"]), (&"retired".into(), &0.into()));
 }

@@ -3,7 +3,17 @@
 
 #[cfg(feature = "cli")]
 mod command;
+#[cfg(feature = "cli")]
+mod config;
+#[cfg(feature = "cli")]
+mod report;
 mod scanning;
+// Leases, abstract sockets and namespaces are Linux's.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod service;
 // What is said of shared locks, and that the question disturbs nobody, needs the kernel's list.
 #[cfg(target_os = "linux")]
 mod states;
+#[cfg(target_os = "linux")]
+mod sweeping;
+mod verdicts;

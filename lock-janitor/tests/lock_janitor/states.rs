@@ -1,6 +1,6 @@
-use crate::scanning::folder_with;
+use crate::scanning::{folder_with, scan};
 use lock_core::{LockFile, Wait};
-use lock_janitor::{Lock, State, look, scan};
+use lock_janitor::{Depth, Facts, State, survey};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,10 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 /// Another program, in a process of its own, that holds a lock.
-struct Holder(Child);
+pub(crate) struct Holder(Child);
 
 impl Holder {
-    fn of(path: &Path, how: &str) -> Self {
+    pub(crate) fn of(path: &Path, how: &str) -> Self {
         let script = format!("flock {how} 9 && echo held && exec sleep 60");
         let mut child = Command::new("bash")
             .args(["-c", &format!("exec 9<>\"$1\"; {script}"), "holder"])
@@ -33,10 +33,14 @@ impl Drop for Holder {
     }
 }
 
-fn locks(folder: &Path) -> Vec<Lock> {
-    let report = look(scan(&[folder]));
-    assert!(report.troubles.is_empty(), "{:?}", report.troubles);
-    report.locks
+fn locks(folder: &Path) -> Vec<Facts> {
+    locks_by(folder, Depth::Listed)
+}
+
+fn locks_by(folder: &Path, depth: Depth) -> Vec<Facts> {
+    let (known, troubles) = survey(&scan(&[folder]), depth, &|| false);
+    assert!(troubles.is_empty(), "{troubles:?}");
+    known.into_iter().map(|known| known.facts).collect()
 }
 
 #[test]
@@ -66,8 +70,8 @@ fn who_only_waits_does_not_hold() {
     }
     let found = locks(folder.path());
     assert_eq!(
-        (found[0].state, &found[0].holders[..]),
-        (State::Exclusive, &[std::process::id().cast_signed()][..])
+        (found[0].state, found[0].holders[0].pid, found[0].waiters[0].pid),
+        (State::Exclusive, Some(std::process::id().cast_signed()), Some(waiter.id().cast_signed()))
     );
     drop(held);
     assert!(waiter.wait().unwrap().success());
@@ -95,7 +99,53 @@ fn facts_are_those_of_the_file() {
     let long_ago = SystemTime::now() - Duration::from_secs(1000);
     fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
     let found = locks(folder.path());
-    assert!(found[0].idle_s < 900, "{found:?}");
+    assert!(found[0].idle < Duration::from_secs(900), "{found:?}");
     assert_eq!(found[0].size, 18);
     assert_eq!(found[0].owner_uid, std::os::unix::fs::MetadataExt::uid(&fs::metadata(&path).unwrap()));
+}
+
+/// A bash script starts something in its background while it holds the lock, and ends.
+#[test]
+fn a_lock_that_a_script_left_to_its_child_is_told_with_the_descriptor() {
+    let folder = folder_with(&["a.yaml.lock"]);
+    let path = folder.path().join("a.yaml.lock");
+    let script = "exec 200>\"$1\"; flock 200; sleep 60 > /dev/null 2>&1 & echo $!";
+    let output = Command::new("bash").args(["-c", script, "script"]).arg(&path).output().unwrap();
+    let child: i32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    let found = locks(folder.path());
+    let _ = Command::new("kill").arg(child.to_string()).status();
+    let leak = found[0].leak.clone().unwrap();
+    assert_eq!((leak.pid, leak.descriptor, leak.command.as_str()), (child, 200, "sleep 60"));
+    assert!(leak.to_string().contains("200>&-") && leak.to_string().contains("flock -o"), "{leak}");
+}
+
+/// All of these hold on purpose, although the `flock` command that took the lock has ended.
+#[test]
+fn scripts_that_hold_a_lock_are_no_leaks() {
+    for script in [
+        "exec 200>\"$1\"; flock 200; echo held; sleep 60; :",
+        "( flock 200; echo held; sleep 60; : ) 200>\"$1\"; :",
+        "( flock 200; echo held; sleep 60 ) 200>\"$1\"; :",
+        "{ flock 200; echo held; sleep 60; } 200>\"$1\"; :",
+        "flock \"$1\" sh -c 'echo held; sleep 60; :'",
+        // A script that outlives who started it.
+        "bash -c 'sleep 0.1; exec 200>\"$1\"; flock 200; echo held; sleep 60; :' script \"$1\" &",
+    ] {
+        let folder = folder_with(&["a.yaml.lock"]);
+        let mut bash = Command::new("bash");
+        bash.args(["-c", script, "script"]).arg(folder.path().join("a.yaml.lock")).stdout(Stdio::piped());
+        std::os::unix::process::CommandExt::process_group(&mut bash, 0);
+        let mut bash = bash.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(bash.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n", "{script}");
+        let found = [locks_by(folder.path(), Depth::Listed), locks_by(folder.path(), Depth::Descriptors)];
+        let group = rustix::process::Pid::from_child(&bash);
+        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();
+        bash.wait().unwrap();
+        for found in found {
+            assert_eq!((found[0].state, &found[0].leak), (State::Exclusive, &None), "{script}");
+            assert!(found[0].holders.iter().all(|holder| holder.pid.is_some()), "{script}");
+        }
+    }
 }

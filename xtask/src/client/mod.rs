@@ -7,6 +7,7 @@ mod bench_lock;
 mod claims;
 mod count;
 mod editing;
+mod lock_plain;
 mod lock_rooms;
 mod lock_single;
 mod lock_turns;
@@ -17,6 +18,7 @@ mod uses;
 
 pub(crate) use bench_lock::{How, now};
 pub(crate) use claims::Pen;
+pub(crate) use lock_plain::{NOBODY as NOBODY_INSIDE, Opened};
 pub(crate) use lock_single::NOT_GOT;
 pub(crate) use single::DONE;
 
@@ -31,6 +33,10 @@ pub(crate) enum ClientCommand {
     LockTurns(lock_turns::Turns),
     /// Take a lock without waiting and remove its file, again and again, as some cleaners do
     RemoveLockFile(lock_turns::Removals),
+    /// Count under a lock as fast as possible, without a look whether its file is still there
+    LockPlain(lock_plain::Plain),
+    /// Retire lock files as `lock-janitor` does, without a pause
+    Retire(lock_plain::Retirements),
     /// Take a lock in turns with others, writing down whom it meets behind it
     LockRooms(lock_rooms::Rooms),
     /// Take a lock once, and say whether it was got
@@ -78,6 +84,8 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
     match command {
         ClientCommand::LockTurns(turns) => lock_turns::take(&turns),
         ClientCommand::RemoveLockFile(removals) => lock_turns::remove(&removals),
+        ClientCommand::LockPlain(args) => lock_plain::count(&args),
+        ClientCommand::Retire(args) => lock_plain::retire(&args),
         ClientCommand::LockRooms(args) => lock_rooms::take_turns(&args),
         ClientCommand::LockOnce(args) => lock_single::once(&args),
         ClientCommand::LockHold(args) => lock_single::hold(&args),

@@ -23,6 +23,8 @@ pub(crate) enum Client {
     Editor,
     /// Somebody who reads without any lock, all the time.
     Reader,
+    /// `lock-janitor`.
+    Janitor,
     /// `cargo test`.
     CargoTest,
 }
@@ -38,6 +40,7 @@ impl Display for Client {
             Self::Bash => "bash",
             Self::Editor => "an editor",
             Self::Reader => "a reader",
+            Self::Janitor => "lock-janitor",
             Self::CargoTest => "cargo test",
         })
     }
@@ -51,6 +54,8 @@ pub(crate) enum Fault {
     PowerCut,
     /// SIGSTOP of whom, and SIGCONT when others have gone on.
     Suspend(&'static str),
+    /// Which signal, of whom and when.
+    Signal(&'static str),
     /// The clock on the wall is set, back and forth.
     ClockSet,
     /// Tasks that do not end when they are asked to.
@@ -75,6 +80,7 @@ impl Display for Fault {
             Self::Kill(whom) => write!(f, "SIGKILL of {whom}"),
             Self::PowerCut => f.write_str("power cut"),
             Self::Suspend(whom) => write!(f, "SIGSTOP of {whom}"),
+            Self::Signal(what) => f.write_str(what),
             Self::ClockSet => f.write_str("clock set back and forth"),
             Self::DeafTasks => f.write_str("tasks that ignore SIGTERM"),
             Self::FailingCall => f.write_str("each system call fails"),

@@ -7,6 +7,7 @@ pub(crate) mod counting;
 pub(crate) mod crash_state;
 pub(crate) mod edits;
 pub(crate) mod event_records;
+pub(crate) mod exposition;
 pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod leftovers;

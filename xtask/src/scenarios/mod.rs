@@ -14,6 +14,8 @@ mod editor_against_updates;
 mod editor_between;
 mod faults;
 mod fuzzing;
+mod janitor;
+mod janitor_service;
 mod killed;
 mod late_worker;
 mod leaves;
@@ -54,6 +56,15 @@ pub(crate) const ALL: &[&Scenario] = &[
     &locks::timeouts::SCENARIO,
     &locks::lease::SCENARIO,
     &locks::inherited::SCENARIO,
+    &janitor::exclusion::SCENARIO,
+    &janitor::long_open::SCENARIO,
+    &janitor::untouched::SCENARIO,
+    &janitor::named::SCENARIO,
+    &janitor::killed::SCENARIO,
+    &janitor::after_dispatch::SCENARIO,
+    &janitor_service::crowd::SCENARIO,
+    &janitor_service::ending::SCENARIO,
+    &janitor_service::measured::SCENARIO,
     &mixed_clients::MIXED,
     &mixed_clients::OURS,
     &mixed_clients::REMOVED,

@@ -74,6 +74,11 @@ pub(super) fn own_queues(stage: &Stage) -> Result<Vec<PathBuf>, Failure> {
 }
 
 impl<'a> QueueWork<'a> {
+    /// The folder of its own.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(super) fn prepare(stage: &'a Stage, source: &Path) -> Result<Self, Failure> {
         let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let folder = stage.data().join(&name);

@@ -1,0 +1,31 @@
+//! The janitor beside programs that never look whether their lock file is still there.
+
+pub(super) mod after_dispatch;
+mod crowd;
+pub(super) mod exclusion;
+pub(super) mod killed;
+pub(super) mod long_open;
+pub(super) mod named;
+pub(super) mod untouched;
+
+use crate::engine::{Failure, Stage, fail};
+use serde_json::Value;
+use std::process::Command;
+
+/// `lock-janitor sweep` with no idle time asked for and a short grace.
+fn eager(stage: &Stage) -> Result<Command, Failure> {
+    let mut command = stage.program("lock-janitor")?;
+    command.args(["sweep", "--json", "--min-idle", "0s", "--grace", "2ms"]);
+    Ok(command)
+}
+
+/// What a janitor printed.
+fn read(text: &str) -> Result<Value, Failure> {
+    serde_json::from_str(text).map_err(|error| fail(format!("no JSON: {error}: {text}")))
+}
+
+/// The one of these objects that is about `path`.
+fn about<'a>(list: &'a Value, path: &str) -> Result<&'a Value, Failure> {
+    let found = list.as_array().into_iter().flatten().find(|object| object["path"] == path);
+    found.ok_or_else(|| fail(format!("nothing was said of {path}: {list}")))
+}
