@@ -8,18 +8,21 @@
 //! | `change.rs` | arguments of what changes tasks by hand |
 //! | `work.rs` | arguments of what runs tasks |
 //! | `look.rs` | arguments of what looks at tasks over time |
+//! | `look_again.rs` | arguments of what looks at the queue again |
 //! | `examples.rs` | what the help of each verb says besides, with examples |
 
 mod change;
 mod claim;
 mod examples;
 mod look;
+mod look_again;
 mod task;
 mod work;
 
 pub(crate) use change::{Counts, Dep, Edit, Note};
 pub(crate) use claim::{Claim, Held, Retries};
 pub(crate) use look::{Events, Logs, Restore, Wait};
+pub(crate) use look_again::{Hook, HookRules, Reanalyze};
 pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
@@ -192,6 +195,12 @@ pub(crate) enum Command {
     /// Compare the counters that the file carries with its tasks.
     #[command(after_help = examples::COUNTS)]
     Counts(Counts),
+    /// Look at the queue again: flag, boost, let go and invalidate tasks by rules.
+    #[command(after_help = examples::REANALYZE)]
+    Reanalyze(Reanalyze),
+    /// What git runs after a commit or a merge: `reanalyze` with the triggers that fit.
+    #[command(subcommand, after_help = examples::HOOK)]
+    Hook(Hook),
     /// Run ready tasks in parallel until nothing is left.
     #[command(after_help = examples::DISPATCH)]
     Dispatch(Dispatch),

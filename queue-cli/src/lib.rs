@@ -51,6 +51,7 @@ pub mod ops;
 
 mod queue;
 mod ready;
+pub mod reanalysis;
 pub mod recovery;
 pub mod run_lock;
 pub mod slots;

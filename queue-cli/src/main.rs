@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod dispatch;
 mod exit;
+mod git;
 mod output;
 mod table;
 mod watch;
@@ -71,6 +72,8 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Unblock { id } => commands::by_hand::unblock(context, &id),
         Command::Archive { dry_run } => commands::archive::run(context, dry_run),
         Command::Counts(args) => commands::counts::run(context, &args),
+        Command::Reanalyze(args) => commands::reanalyze::run(context, &args),
+        Command::Hook(hook) => commands::hook::run(context, &hook),
         Command::Status => commands::status::run(context),
         Command::Events(args) => commands::events::run(context, &args),
         Command::Logs(args) => commands::logs::run(context, &args),

@@ -125,6 +125,24 @@ With --retries the task is pending again until it has failed that often, each ti
 pub(super) const RELEASE: &str = "Examples:
   queue release ROOMS --attempt 1";
 
+pub(super) const REANALYZE: &str = "Examples:
+  queue reanalyze --dry-run
+  queue reanalyze --trigger time_based,health_drop
+  queue reanalyze --since origin/main --rules rules.yaml
+  queue reanalyze --print-rules
+
+The rules, and how to write others: docs/reanalysis.md. A second run changes nothing. Tasks that are finished, and those with the tag \
+hands-off, are left alone; those in hand are flagged at most. Where git cannot tell what changed, that is said and all else is looked at; \
+exit code 1 then if structural_change was asked for by name. Broken rules: exit code 6.";
+
+pub(super) const HOOK: &str = "Examples:
+  queue hook install
+  queue hook post-commit
+  queue hook post-merge --rules rules.yaml
+
+A hook never fails: what goes wrong is said on standard error. `install` puts both into the repository around the queue. Where another hook stands \
+already it prints the line to add (exit code 4).";
+
 pub(super) const DISPATCH: &str = "Examples:
   queue dispatch
   queue dispatch --slots 8 --timeout 30m --retries 2
