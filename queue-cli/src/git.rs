@@ -41,12 +41,18 @@ impl Repository {
         Ok(self.root.join(path_of(&output)))
     }
 
-    /// The files that differ from what they were in `revision`, with the names that they have from `folder`.
+    /// The files that differ from what they were in `revision`, with the names that they have from `folder`; those
+    /// in `except` are left out.
     ///
     /// # Errors
     ///
     /// Why that cannot be told.
-    pub(crate) fn changes_since(&self, revision: &str, folder: &Path) -> Result<Changes, String> {
+    pub(crate) fn changes_since(
+        &self,
+        revision: &str,
+        folder: &Path,
+        except: &[PathBuf],
+    ) -> Result<Changes, String> {
         let commit = git(
             &self.root,
             &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
@@ -68,7 +74,9 @@ impl Repository {
                 is_breaking: breaking.contains(name),
             }
         };
-        Ok(Changes { since: revision.into(), files: names(&changed).map(file).collect() })
+        let except: Vec<PathBuf> = except.iter().filter_map(|file| fs::canonicalize(file).ok()).collect();
+        let is_counted = |name: &&[u8]| !except.contains(&root.join(OsStr::from_bytes(name)));
+        Ok(Changes { since: revision.into(), files: names(&changed).filter(is_counted).map(file).collect() })
     }
 
     /// The files of the commits since `commit` that say of themselves that they break something: `!` before the colon of the subject, or a

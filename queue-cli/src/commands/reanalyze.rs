@@ -12,7 +12,7 @@ use queue_cli::reanalysis::{Changes, Facts, FieldChange, Reanalysis, Rules, Task
 use serde_json::{Value, json};
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is to be looked at.
 pub(crate) struct Request<'a> {
@@ -58,7 +58,10 @@ pub(crate) fn look(context: &Context, request: &Request<'_>) -> Result<Looked, F
     if rules.ask_for_changes(request.triggers) {
         let since = request.since.unwrap_or(&rules.since);
         let known = repository.as_ref().map_err(String::clone);
-        match known.and_then(|repository| repository.changes_since(since, &folder)) {
+        // A run writes these, and what it writes must not make the next one find something.
+        let log = context.queue.events().map(|log| log.path().to_owned());
+        let own: Vec<PathBuf> = [context.queue.path().to_owned()].into_iter().chain(log).collect();
+        match known.and_then(|repository| repository.changes_since(since, &folder, &own)) {
             Ok(known) => changes = Some(known),
             Err(why) => trouble = Some(why),
         }
@@ -70,8 +73,14 @@ pub(crate) fn look(context: &Context, request: &Request<'_>) -> Result<Looked, F
     };
     let facts = Facts { changes: changes.as_ref(), is_gone: &is_gone };
     let reanalysis = if request.dry_run {
-        let mut copy = context.queue.read()?;
-        reanalyze(&mut copy, Timestamp::now(), &rules, request.triggers, &facts)?.value
+        // A check of a long queue after each of thousands of edits would take minutes. A run does the same.
+        let mut copy = context.queue.read()?.checked_once();
+        let tried = reanalyze(&mut copy, Timestamp::now(), &rules, request.triggers, &facts)?.value;
+        if copy.is_sound() {
+            tried
+        } else {
+            reanalyze(&mut context.queue.read()?, Timestamp::now(), &rules, request.triggers, &facts)?.value
+        }
     } else {
         context.queue.apply(|document, now| reanalyze(document, now, &rules, request.triggers, &facts))?
     };

@@ -25,6 +25,8 @@ mod editing;
 #[cfg(feature = "cli")]
 mod environment;
 mod holders;
+#[cfg(feature = "cli")]
+mod hooks;
 mod invalid;
 #[cfg(feature = "cli")]
 mod looking;
@@ -32,5 +34,10 @@ mod looking;
 mod program;
 #[cfg(feature = "cli")]
 mod readme;
+mod reanalysis;
+#[cfg(feature = "cli")]
+mod reanalysis_defects;
+#[cfg(feature = "cli")]
+mod reanalyzing;
 mod retrying;
 mod slots;
