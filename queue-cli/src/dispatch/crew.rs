@@ -41,7 +41,8 @@ pub(crate) struct Working {
     pub(crate) has_wished: bool,
     pub(crate) pid: i32,
     pub(crate) identity: String,
-    input: ChildStdin,
+    /// Closed once something could not be said: the supervisor hears that, and goes on alone or ends.
+    input: Option<ChildStdin>,
 }
 
 /// What one of them has seen through.
@@ -150,7 +151,7 @@ impl Crew {
             slot: slot.into(),
             timeout_ms: timeout.and_then(|time| u64::try_from(time.as_millis()).ok()),
         };
-        // One that died meanwhile is reported as ended, and its claim is over then.
+        // One that died meanwhile, or has heard nothing, is reported as ended, and its claim is over then.
         let written =
             line(&assignment).map_err(io::Error::from).and_then(|line| idle.input.write_all(line.as_bytes()));
         self.working.push(Working {
@@ -162,7 +163,7 @@ impl Crew {
             has_wished: false,
             pid: idle.pid,
             identity: idle.identity,
-            input: idle.input,
+            input: written.is_ok().then_some(idle.input),
         });
         written
     }
@@ -185,16 +186,21 @@ impl Crew {
         // A supervisor may be stopped by a signal, and must not stop its dispatcher.
         let fits = |line: &String| line.len() <= SURE_TO_FIT;
         let line = line(answer).ok().filter(fits).or_else(|| line(&Answer::Alone).ok());
-        let _ = line.map(|line| working.input.write_all(line.as_bytes()));
+        let mut say = |line: String| working.input.as_mut()?.write_all(line.as_bytes()).ok();
+        if line.and_then(&mut say).is_none() {
+            working.input = None;
+        }
     }
 
-    /// The task of the supervisor `pid` has ended, and that is written down. The supervisor is idle again, unless it was asked to make room: it may
-    /// hear of that only now.
+    /// The task of the supervisor `pid` has ended, and that is written down. The supervisor is idle again, unless it is not talked to any more, or was asked to make
+    /// room: it may hear of that only now.
     pub(crate) fn finished(&mut self, pid: i32) -> Option<Finished> {
         let place = self.working.iter().position(|working| working.pid == pid)?;
         let Working { place, claim, since, is_leaving, pid, identity, input, .. } =
             self.working.remove(place);
-        if !is_leaving {
+        if let Some(input) = input
+            && !is_leaving
+        {
             self.idle.push(Idle { pid, identity, input });
         }
         Some(Finished { place, claim, since })

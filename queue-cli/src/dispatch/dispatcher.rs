@@ -181,10 +181,14 @@ impl Dispatcher<'_> {
     }
 
     /// As long as every place is taken nothing can be claimed, and every task that begins changes the queue: so it is not looked at for each
-    /// change.
+    /// change. A task that others are to make room for does not wait for that.
     fn look_again_in(&self) -> Duration {
         let is_full = self.crew.working().len() >= self.places.number();
-        if is_full { OTHERS_POLL.saturating_sub(self.looked.elapsed()) } else { Duration::ZERO }
+        if is_full && !self.args.preempt {
+            OTHERS_POLL.saturating_sub(self.looked.elapsed())
+        } else {
+            Duration::ZERO
+        }
     }
 
     /// What follows from a turn; how long to wait for the next.

@@ -73,12 +73,15 @@ impl Dispatcher<'_> {
         let is_over = self.context.is_over();
         let (idle, own, except) = (self.crew.idle_identities(), self.crew.identities(), self.except());
         let committed = self.context.queue.commit(|document, now| {
-            let (mut written, mut events, mut supervisors) = (Vec::new(), Vec::new(), idle.clone());
-            let mut running = self.crew.working().len();
+            let (mut written, mut events) = (Vec::new(), Vec::new());
+            let (mut running, mut supervisors, mut except) =
+                (self.crew.working().len(), idle.clone(), except.clone());
             for wished in &wishes {
                 let change = self.write(document, now, wished)?;
                 if change.value.is_some() && matches!(wished.wish, Wish::End(_)) {
                     running -= 1;
+                    // It may be waiting to be tried again.
+                    except.retain(|id| *id != wished.token.id);
                     if !self.crew.is_leaving(wished.pid) {
                         supervisors.push(wished.identity.clone());
                     }

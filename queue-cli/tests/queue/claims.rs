@@ -1,9 +1,11 @@
 //! Claims are exclusive, numbered, and end when their owner does.
 
+use crate::program::{Ended, Program};
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
 use queue_cli::ops::{BatchRequest, ClaimKind, claim_batch, claim_id, claim_next, reclaim_id};
 use queue_cli::{EventKind, QueueError, Task, no_claim_is_over};
+use std::fs;
 
 fn at(minute: i64) -> Timestamp {
     "2026-03-01T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute)
@@ -148,4 +150,16 @@ fn what_another_dispatcher_runs_takes_a_slot() {
     let batch = claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value;
     assert!(batch.claims.is_empty());
     assert_eq!((batch.left, batch.others[0].id.as_str(), batch.others[0].attempt), (1, "A", 3));
+}
+
+/// Each of the two took the other for the task, and the claim was refused.
+#[test]
+fn two_who_look_whether_a_task_still_runs_do_not_see_each_other() {
+    let held = "status: in_progress, attempt: 1, supervisor: 2147480000.1.00000000";
+    let program = Program::with_queue(&format!("tasks:\n- {{id: A, {held}}}\n"));
+    fs::create_dir_all(program.path(".mooring/run")).unwrap();
+    let looked_at = fs::File::create(program.path(".mooring/run/queue.yaml.A.1.lock")).unwrap();
+    looked_at.lock_shared().unwrap();
+    let ended = Ended::of(program.command(&["claim", "A"]).output().unwrap());
+    assert_eq!((ended.code, ended.out.as_str()), (0, "A 2\n"), "{}", ended.err);
 }

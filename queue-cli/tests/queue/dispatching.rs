@@ -282,6 +282,17 @@ fn a_supervisor_sees_one_task_after_the_other_through() {
     }
 }
 
+/// It was left out of the very turn in which its failure was written down, and that turn found nothing left to do.
+#[test]
+fn the_last_task_to_fail_is_tried_again() {
+    let program = Program::with_queue("tasks:\n- {id: A, status: pending}\n");
+    let words =
+        ["dispatch", "--retries", "2", "--retry-wait", "50ms", "--", "sh", "-c", "[ $QUEUE_ATTEMPT = 3 ]"];
+    let ended = Ended::of(program.command(&words).output().unwrap());
+    assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    assert!(program.read("queue.yaml").contains("status: completed"));
+}
+
 /// Its supervisors write for themselves then, and what it writes later is no second end.
 #[cfg(target_os = "linux")]
 #[test]
