@@ -9,6 +9,7 @@
 //! | `work.rs` | arguments of what runs tasks |
 //! | `look.rs` | arguments of what looks at tasks over time |
 //! | `look_again.rs` | arguments of what looks at the queue again |
+//! | `plan.rs` | arguments of what looks ahead |
 //! | `examples.rs` | what the help of each verb says besides, with examples |
 
 mod change;
@@ -16,6 +17,7 @@ mod claim;
 mod examples;
 mod look;
 mod look_again;
+mod plan;
 mod task;
 mod work;
 
@@ -23,6 +25,7 @@ pub(crate) use change::{Counts, Dep, Edit, Note};
 pub(crate) use claim::{Claim, Held, Retries};
 pub(crate) use look::{Events, Logs, Restore, Wait};
 pub(crate) use look_again::{Hook, HookRules, Reanalyze};
+pub(crate) use plan::{Export, Format, Graph, Prioritize, Resolve};
 pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
@@ -201,6 +204,18 @@ pub(crate) enum Command {
     /// What git runs after a commit or a merge: `reanalyze` with the triggers that fit.
     #[command(subcommand, after_help = examples::HOOK)]
     Hook(Hook),
+    /// Compare the scores of tasks with what the formula makes of their `roi`.
+    #[command(after_help = examples::PRIORITIZE)]
+    Prioritize(Prioritize),
+    /// Say in which order tasks can be done, which side by side, and what stands in the way.
+    #[command(after_help = examples::RESOLVE)]
+    Resolve(Resolve),
+    /// Print the plan of the queue for other programs, as YAML, or with --json as JSON.
+    #[command(after_help = examples::EXPORT)]
+    Export(Export),
+    /// Draw the tasks and what they wait for.
+    #[command(after_help = examples::GRAPH)]
+    Graph(Graph),
     /// Run ready tasks in parallel until nothing is left.
     #[command(after_help = examples::DISPATCH)]
     Dispatch(Dispatch),

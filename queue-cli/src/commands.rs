@@ -11,6 +11,8 @@ pub(crate) mod dep;
 pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod events;
+pub(crate) mod export;
+pub(crate) mod graph;
 pub(crate) mod held;
 pub(crate) mod hook;
 pub(crate) mod init;
@@ -18,8 +20,11 @@ pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod pages;
 pub(crate) mod pause;
+mod plan_json;
+pub(crate) mod prioritize;
 pub(crate) mod ready;
 pub(crate) mod reanalyze;
+pub(crate) mod resolve;
 pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod show;
@@ -30,8 +35,10 @@ pub(crate) mod wait;
 pub(crate) mod why;
 
 use crate::cli::Global;
+use crate::exit::{Exit, Failure};
+use crate::output::{print_text, say};
 use atomic_io::{EventLog, Wait};
-use queue_cli::{Queue, Task};
+use queue_cli::{Queue, QueueError, Task};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -160,6 +167,19 @@ fn open(global: &Global, events: &EventsGo) -> Queue {
         EventsGo::To(path) => queue.with_events(Some(EventLog::at(path).wait(wait))),
         EventsGo::Nowhere => queue.with_events(None),
     }
+}
+
+/// Prints what a command made, or puts it into the file asked for, in one step, and says so.
+pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> Result<Exit, Failure> {
+    let Some(path) = output else {
+        print_text(text);
+        return Ok(Exit::Done);
+    };
+    atomic_io::replace(path, text.as_bytes()).map_err(QueueError::from)?;
+    if !context.global.quiet {
+        say(&format!("queue: written to {}", path.display()));
+    }
+    Ok(Exit::Done)
 }
 
 fn lock_wait(global: &Global) -> Wait {

@@ -9,6 +9,7 @@ mod git;
 mod output;
 mod table;
 mod watch;
+mod xml;
 
 use clap::Parser;
 use cli::{Cli, Command, Global};
@@ -74,6 +75,10 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Counts(args) => commands::counts::run(context, &args),
         Command::Reanalyze(args) => commands::reanalyze::run(context, &args),
         Command::Hook(hook) => commands::hook::run(context, &hook),
+        Command::Prioritize(args) => commands::prioritize::run(context, &args),
+        Command::Resolve(args) => commands::resolve::run(context, &args),
+        Command::Export(args) => commands::export::run(context, &args),
+        Command::Graph(args) => commands::graph::run(context, &args),
         Command::Status => commands::status::run(context),
         Command::Events(args) => commands::events::run(context, &args),
         Command::Logs(args) => commands::logs::run(context, &args),

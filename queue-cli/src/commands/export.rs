@@ -1,0 +1,81 @@
+//! `queue export`
+
+use super::{Context, plan_json, produce};
+use crate::cli::Export;
+use crate::exit::{Exit, Failure};
+use atomic_io::Document;
+use jiff::Timestamp;
+use queue_cli::plan::{Plan, Score, scores};
+use queue_cli::{Board, QueueError, stamp};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+pub(crate) fn run(context: &Context, args: &Export) -> Result<Exit, Failure> {
+    let document = context.queue.read()?;
+    let now = Timestamp::now();
+    let plan = Plan::of(&document)?;
+    let is_over = context.is_over();
+    let ready = Board::new(&plan.tasks, now, &is_over).ready().len();
+    let mut object = Map::new();
+    object.insert("generated_at".into(), stamp(now).into());
+    object.insert("counts".into(), counts(&plan, ready));
+    object.extend(plan_json::schedule(&plan));
+    object.extend(plan_json::troubles(&plan));
+    object.insert("tasks".into(), tasks(&plan, &scores(&document)?));
+    let object = Value::Object(object);
+    let text = if context.global.json {
+        format!("{object:#}\n")
+    } else {
+        Document::of(&object).map_err(QueueError::from)?.into_text()
+    };
+    produce(context, args.output.as_deref(), &text)
+}
+
+fn counts(plan: &Plan, ready: usize) -> Value {
+    let mut by_status: BTreeMap<String, usize> = BTreeMap::new();
+    for task in &plan.tasks {
+        *by_status.entry(task.status.to_string()).or_default() += 1;
+    }
+    json!({
+        "total": plan.tasks.len(),
+        "open": plan.order.len() + plan.left_out.len(),
+        "ready": ready,
+        "planned": plan.order.len(),
+        "left_out": plan.left_out.len(),
+        "waves": plan.waves.len(),
+        "by_status": by_status,
+    })
+}
+
+/// Each task in names that are the same whatever dialect the file has, in the order of the file.
+fn tasks(plan: &Plan, scores: &[Score]) -> Value {
+    let mut place_in_order: Vec<Option<usize>> = vec![None; plan.tasks.len()];
+    for (number, place) in plan.order.iter().enumerate() {
+        place_in_order[*place] = Some(number + 1);
+    }
+    let mut wave_of: Vec<Option<usize>> = vec![None; plan.tasks.len()];
+    for (number, wave) in plan.waves.iter().enumerate() {
+        wave.tasks.iter().for_each(|place| wave_of[*place] = Some(number + 1));
+    }
+    let one = |(score, place): (&Score, usize)| {
+        let task = &plan.tasks[place];
+        json!({
+            "id": task.id,
+            "title": task.title,
+            "type": task.kind,
+            "status": task.status.word(),
+            "priority": task.priority_word,
+            "priority_score": task.priority_score,
+            "computed_score": score.computed.as_ref().ok(),
+            "estimated_minutes": plan.minutes[place].map(plan_json::minutes),
+            "resource": task.resource,
+            "parallel_group": task.parallel_group,
+            "blocked_by": task.blocked_by,
+            "waits_for": plan.ids(&plan.open_blockers[place]),
+            "claimed_by": task.claimed_by,
+            "place": place_in_order[place],
+            "wave": wave_of[place],
+        })
+    };
+    scores.iter().zip(0..).map(one).collect()
+}
