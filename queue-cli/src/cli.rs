@@ -23,7 +23,7 @@ mod work;
 
 pub(crate) use change::{Counts, Dep, Edit, Note};
 pub(crate) use claim::{Claim, Held, Retries};
-pub(crate) use look::{Events, Logs, Restore, Wait};
+pub(crate) use look::{Events, Logs, Picture, Restore, Timeline, Wait};
 pub(crate) use look_again::{Hook, HookRules, Reanalyze};
 pub(crate) use plan::{Export, Format, Graph, Prioritize, Resolve};
 pub(crate) use task::{Add, List};
@@ -250,6 +250,9 @@ pub(crate) enum Command {
     /// Show what happened.
     #[command(after_help = examples::EVENTS)]
     Events(Events),
+    /// Draw who worked on what, and when.
+    #[command(after_help = examples::TIMELINE)]
+    Timeline(Timeline),
     /// List the versions of the queue that stand beside it, the one that was saved last first.
     #[command(after_help = examples::BACKUPS)]
     Backups,

@@ -31,6 +31,7 @@ pub(crate) mod show;
 pub(crate) mod slots;
 pub(crate) mod status;
 pub(crate) mod stop;
+pub(crate) mod timeline;
 pub(crate) mod wait;
 pub(crate) mod why;
 

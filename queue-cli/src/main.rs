@@ -81,6 +81,7 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Graph(args) => commands::graph::run(context, &args),
         Command::Status => commands::status::run(context),
         Command::Events(args) => commands::events::run(context, &args),
+        Command::Timeline(args) => commands::timeline::run(context, &args),
         Command::Logs(args) => commands::logs::run(context, &args),
         Command::Wait(args) => commands::wait::run(context, &args),
         Command::Backups => commands::backups::run(context),

@@ -242,6 +242,14 @@ pub(super) const EVENTS: &str = "Examples:
   queue events --since 2h --json
   queue events --follow --json";
 
+pub(super) const TIMELINE: &str = "Examples:
+  queue timeline --output timeline.svg
+  queue timeline --since 2h > timeline.svg
+  queue timeline --json
+
+The lanes are the slots of dispatchers; what ran in none is in the lane of its agent. Long times in which nobody worked are cut out, and how long they \
+were is said. Pointing at a bar shows its task, how long it waited and ran, and how it ended.";
+
 pub(super) const BACKUPS: &str = "Examples:
   queue backups
   queue backups --json
