@@ -3,6 +3,7 @@
 mod history;
 mod lanes;
 mod looks;
+mod marks;
 mod scale;
 mod svg;
 

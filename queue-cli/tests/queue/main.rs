@@ -45,3 +45,5 @@ mod reanalysis_defects;
 mod reanalyzing;
 mod retrying;
 mod slots;
+#[cfg(feature = "cli")]
+mod timeline;

@@ -104,7 +104,9 @@ impl Scale {
         let step = STEPS.into_iter().find(|step| *step as f64 * self.per_second >= BETWEEN_TICKS);
         let step = step.unwrap_or(31_536_000);
         let mut ticks: Vec<(f64, Timestamp)> = Vec::new();
-        for piece in &self.pieces {
+        for (place, piece) in self.pieces.iter().enumerate() {
+            // The beginning of the next piece goes before: it tells what was cut out.
+            let next = self.pieces.get(place + 1).map_or(f64::INFINITY, |piece| piece.x);
             let is_free = ticks.last().is_none_or(|(x, _)| piece.x - x >= BETWEEN_TICKS);
             if is_free {
                 ticks.push((piece.x, piece.from));
@@ -112,7 +114,8 @@ impl Scale {
             let mut at = (piece.from.as_second().div_euclid(step) + 1) * step;
             while let Some(time) = Timestamp::from_second(at).ok().filter(|time| *time <= piece.to) {
                 let x = self.x(time);
-                if ticks.last().is_none_or(|(last, _)| x - last >= BETWEEN_TICKS) {
+                let is_free = ticks.last().is_none_or(|(last, _)| x - last >= BETWEEN_TICKS);
+                if is_free && next - x >= BETWEEN_TICKS {
                     ticks.push((x, time));
                 }
                 at += step;
