@@ -53,11 +53,11 @@ impl Repository {
         folder: &Path,
         except: &[PathBuf],
     ) -> Result<Changes, String> {
-        let commit = git(
-            &self.root,
-            &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
-        )
-        .map_err(|_| format!("{revision} is no commit of the repository at {}", self.root.display()))?;
+        let verify =
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")];
+        let Ok(commit) = git(&self.root, &verify) else {
+            return Err(format!("{revision} is no commit of the repository at {}", self.root.display()));
+        };
         let commit = String::from_utf8_lossy(&commit).trim().to_owned();
         let changed =
             git(&self.root, &["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", &commit, "--"])?;

@@ -53,7 +53,7 @@ fn lane_json(history: &History, lane: &Lane) -> Value {
             "claimed_at": attempt.claimed.map(stamp),
             "started_at": attempt.started.map(stamp),
             "ended_at": attempt.ended.map(stamp),
-            "end": attempt.end.word(),
+            "end": attempt.end.key(),
             "error": attempt.error,
             "waited_ms": attempt.waited().map(|waited| i64::try_from(waited.as_millis()).ok()),
             "recovered": attempt.is_recovered,

@@ -10,6 +10,7 @@ use crate::status::{Priority, Status};
 use crate::task::Task;
 use atomic_io::{DocPath, Document, Node};
 use serde_yaml::Value;
+use std::borrow::Cow;
 
 const FLAGGED: &str = "needs-review";
 const BOOSTED: &str = "priority-boosted";
@@ -104,7 +105,7 @@ fn cased(document: &Document, task: &Task, word: &str) -> Result<String, QueueEr
 
 fn add_tag(document: &mut Document, task: &DocPath, tag: &str) -> Result<(), QueueError> {
     let path = task.clone().key("tags");
-    let one = node(document, task)?.field("tags").and_then(|tags| tags.str().map(|one| one.into_owned()));
+    let one = node(document, task)?.field("tags").and_then(|tags| tags.str().map(Cow::into_owned));
     match one {
         Some(one) => document.set(&path, &[one.as_str(), tag])?,
         None => document.push(&path, tag)?,

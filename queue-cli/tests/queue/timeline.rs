@@ -196,7 +196,7 @@ fn lanes_are_slots_and_agents() {
     assert_eq!(
         found,
         [
-            "A 1 failed, tried again slot",
+            "A 1 retried slot",
             "A 2 completed slot",
             "B 1 completed slot",
             "C 1 released agent ann",

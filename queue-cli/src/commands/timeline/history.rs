@@ -31,6 +31,16 @@ impl End {
         Self::Open,
     ];
 
+    /// For programs.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Retried => "retried",
+            Self::Open => "open",
+            other => other.word(),
+        }
+    }
+
+    /// For people.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Completed => "completed",

@@ -165,6 +165,6 @@ mod tests {
     fn what_takes_no_time_has_a_place() {
         let scale = scale(&[(7, 7)]);
         assert!(scale.x(Timestamp::from_second(7).unwrap()).abs() < 0.01 && scale.width > 0.0);
-        assert!(super::Scale::of(&[]).ticks().is_empty());
+        assert!(Scale::of(&[]).ticks().is_empty());
     }
 }

@@ -147,22 +147,15 @@ impl<'a> Sheet<'a> {
         {
             svg.push_str(&ground(end, x, y, 24.0, 16.0));
             svg.push_str(&sign(end, x + 12.0, y + 8.0));
-            svg.push_str(&format!(
-                "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>\n",
-                x + 30.0,
-                y + 12.0,
-                end.word()
-            ));
-            x += 46.0 + columns(end.word()) * 6.8;
+            x = legend_text(&mut svg, x, y, end.word());
         }
-        let lines: [(bool, fn(f64, f64) -> String, &str); 2] = [
-            (self.has_thin_part(), |x, y| thin(x, y, 24.0), "claimed, not begun"),
-            (!self.pairs().is_empty(), |x, y| way(&format!("M{x:.1} {y:.1}h24")), "the same task again"),
-        ];
-        for (_, line, word) in lines.into_iter().filter(|(is_there, ..)| *is_there) {
-            svg.push_str(&line(x, y + 8.0));
-            svg.push_str(&format!("<text x=\"{:.1}\" y=\"{:.1}\">{word}</text>\n", x + 30.0, y + 12.0));
-            x += 46.0 + columns(word) * 6.8;
+        if self.has_thin_part() {
+            svg.push_str(&thin(x, y + 8.0, 24.0));
+            x = legend_text(&mut svg, x, y, "claimed, not begun");
+        }
+        if !self.pairs().is_empty() {
+            svg.push_str(&way(&format!("M{x:.1} {:.1}h24", y + 8.0)));
+            legend_text(&mut svg, x, y, "the same task again");
         }
         svg.push_str("</g>\n");
         svg
@@ -334,6 +327,12 @@ impl<'a> Sheet<'a> {
         svg.push_str("</g>\n");
         svg
     }
+}
+
+/// The word behind a sign of the legend; where the next sign is.
+fn legend_text(svg: &mut String, x: f64, y: f64, word: &str) -> f64 {
+    svg.push_str(&format!("<text x=\"{:.1}\" y=\"{:.1}\">{word}</text>\n", x + 30.0, y + 12.0));
+    x + 46.0 + columns(word) * 6.8
 }
 
 /// Where something is to be seen. Of an attempt whose end nobody told when it came, that is its beginning: for days it may have been nothing.
