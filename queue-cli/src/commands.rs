@@ -21,6 +21,7 @@ pub(crate) mod logs;
 pub(crate) mod pages;
 pub(crate) mod pause;
 mod plan_json;
+mod plan_yaml;
 pub(crate) mod prioritize;
 pub(crate) mod ready;
 pub(crate) mod reanalyze;
@@ -42,7 +43,9 @@ use atomic_io::{EventLog, Wait};
 use queue_cli::{Queue, QueueError, Task};
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs::{self, Metadata};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::parent_id;
 use std::path::{self, Path, PathBuf};
 use std::process::Command;
@@ -176,6 +179,13 @@ pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> R
         print_text(text);
         return Ok(Exit::Done);
     };
+    let same = |one: Metadata, other: Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
+    if let (Ok(one), Ok(other)) = (fs::metadata(path), fs::metadata(context.queue.path()))
+        && same(one, other)
+    {
+        let message = format!("{} is the queue itself; give another file", path.display());
+        return Err(Failure::new(Exit::Usage, message));
+    }
     atomic_io::replace(path, text.as_bytes()).map_err(QueueError::from)?;
     if !context.global.quiet {
         say(&format!("queue: written to {}", path.display()));

@@ -23,7 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod circles;
+pub(crate) mod circles;
 mod conflicts;
 mod dependencies;
 mod schedule;

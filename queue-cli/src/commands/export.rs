@@ -1,12 +1,11 @@
 //! `queue export`
 
-use super::{Context, plan_json, produce};
+use super::{Context, plan_json, plan_yaml, produce};
 use crate::cli::Export;
 use crate::exit::{Exit, Failure};
-use atomic_io::Document;
 use jiff::Timestamp;
 use queue_cli::plan::{Plan, Score, scores};
-use queue_cli::{Board, QueueError, stamp};
+use queue_cli::{Board, stamp};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -23,11 +22,7 @@ pub(crate) fn run(context: &Context, args: &Export) -> Result<Exit, Failure> {
     object.extend(plan_json::troubles(&plan));
     object.insert("tasks".into(), tasks(&plan, &scores(&document)?));
     let object = Value::Object(object);
-    let text = if context.global.json {
-        format!("{object:#}\n")
-    } else {
-        Document::of(&object).map_err(QueueError::from)?.into_text()
-    };
+    let text = if context.global.json { format!("{object:#}\n") } else { plan_yaml::text(&object) };
     produce(context, args.output.as_deref(), &text)
 }
 

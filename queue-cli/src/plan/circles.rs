@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Beyond the first circle of every group, this many steps are spent on finding others. A tangle of n tasks has up to n² dependencies, and each
 /// circle costs a look at all of them.
-const STEPS: usize = 5_000_000;
+const STEPS: usize = 1_000_000;
 
 /// The groups of tasks each of which waits for every other, by way of others or at once; a task that waits for itself is one too. Members and
 /// groups are in the order of the file. (Tarjan's algorithm, with a stack of its own.)
-pub(super) fn groups(open: &[Vec<usize>]) -> Vec<Vec<usize>> {
+pub(crate) fn groups(open: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut search = Search { number: vec![None; open.len()], low: vec![0; open.len()], ..Search::default() };
     search.is_on_stack = vec![false; open.len()];
     for start in 0..open.len() {
@@ -88,7 +88,7 @@ impl Search {
 
 /// Circles in which every dependency inside a group occurs, each a shortest one through some dependency; and whether there are further ones that
 /// were not looked for.
-pub(super) fn told(open: &[Vec<usize>], groups: &[Vec<usize>]) -> (Vec<Vec<usize>>, bool) {
+pub(crate) fn told(open: &[Vec<usize>], groups: &[Vec<usize>]) -> (Vec<Vec<usize>>, bool) {
     let mut circles = Vec::new();
     let mut steps = 0;
     let mut is_cut_short = false;
@@ -123,14 +123,14 @@ fn shortest(
 ) -> Vec<usize> {
     let mut came_from: HashMap<usize, usize> = HashMap::new();
     let mut queue = VecDeque::from([second]);
-    while let Some(place) = queue.pop_front() {
-        if place == first {
-            break;
-        }
+    'search: while let Some(place) = queue.pop_front().filter(|_| first != second) {
         for blocker in open[place].iter().filter(|blocker| members.contains(blocker)) {
             *steps += 1;
             if *blocker != second && !came_from.contains_key(blocker) {
                 came_from.insert(*blocker, place);
+                if *blocker == first {
+                    break 'search;
+                }
                 queue.push_back(*blocker);
             }
         }

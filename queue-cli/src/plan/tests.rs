@@ -213,3 +213,90 @@ fn a_graph_of_50_000_edges_is_planned_without_recursion() {
         assert!(plan.left_out.is_empty());
     });
 }
+
+/// Some queue of at most nine tasks, the same for the same seed.
+fn some_queue(seed: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut random = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) % below
+    };
+    let words = ["pending", "pending", "pending", "in_progress", "blocked", "completed", "failed", "On Hold"];
+    let count = 2 + random(8);
+    let mut yaml = String::from("tasks:\n");
+    for number in 0..count {
+        let blockers: Vec<String> =
+            (0..count).filter(|_| random(6) == 0).map(|id| format!("t{id}")).collect();
+        let status = words[usize::try_from(random(8)).unwrap()];
+        let (minutes, blockers) = (random(5), blockers.join(", "));
+        writeln!(
+            yaml,
+            "- {{id: t{number}, status: {status}, estimated_minutes: {minutes}, blockedBy: [{blockers}]}}"
+        )
+        .unwrap();
+    }
+    yaml
+}
+
+/// Whether one can go from each to each along open blockers.
+fn reach(open: &[Vec<usize>]) -> Vec<Vec<bool>> {
+    let mut reach = vec![vec![false; open.len()]; open.len()];
+    for (place, blockers) in open.iter().enumerate() {
+        blockers.iter().for_each(|blocker| reach[place][*blocker] = true);
+    }
+    for by in 0..open.len() {
+        for from in 0..open.len() {
+            for to in 0..open.len() {
+                reach[from][to] |= reach[from][by] && reach[by][to];
+            }
+        }
+    }
+    reach
+}
+
+#[test]
+fn what_is_planned_is_what_the_definitions_say() {
+    for seed in 0..2000 {
+        let yaml = some_queue(seed);
+        let plan = plan(&yaml);
+        let open = &plan.open_blockers;
+        let reach = reach(open);
+        // Each step of a circle is a dependency, and each dependency that leads back is a step of one.
+        let steps: Vec<_> = plan.circles.iter().flat_map(|circle| circle.windows(2)).collect();
+        assert!(steps.iter().all(|step| open[step[0]].contains(&step[1])), "{yaml}");
+        for (place, blockers) in open.iter().enumerate() {
+            for blocker in blockers.iter().filter(|blocker| **blocker == place || reach[**blocker][place]) {
+                assert!(steps.contains(&&[place, *blocker][..]), "{yaml}");
+            }
+        }
+        // A task is in the order if it and all that it leads to can be worked on and none of them waits for itself.
+        let works = |place: usize| schedule::is_planned(&plan.tasks[place].status) && !reach[place][place];
+        let is_planned =
+            |place: usize| works(place) && (0..open.len()).all(|to| !reach[place][to] || works(to));
+        let mut planned: Vec<usize> = (0..open.len()).filter(|place| is_planned(*place)).collect();
+        let wave_of = |place: usize| plan.waves.iter().position(|wave| wave.tasks.contains(&place));
+        let turn = |place: usize| plan.order.iter().position(|one| *one == place);
+        for place in &planned {
+            let before = open[*place].iter().map(|blocker| wave_of(*blocker).unwrap() + 1).max();
+            assert_eq!(wave_of(*place), Some(before.unwrap_or(0)), "{yaml}");
+            assert!(open[*place].iter().all(|blocker| turn(*blocker) < turn(*place)), "{yaml}");
+        }
+        let mut order = plan.order.clone();
+        order.sort_unstable();
+        planned.sort_unstable();
+        assert_eq!(order, planned, "{yaml}");
+        // No chain takes longer than the critical path.
+        let mut longest = vec![0.0_f64; open.len()];
+        for place in &plan.order {
+            let before = open[*place].iter().map(|blocker| longest[*blocker]).fold(0.0, f64::max);
+            longest[*place] = before + plan.minutes[*place].unwrap();
+        }
+        assert_eq!(longest.into_iter().fold(0.0, f64::max), plan.critical_path.minutes, "{yaml}");
+        let path = &plan.critical_path.tasks;
+        assert!(path.windows(2).all(|pair| open[pair[1]].contains(&pair[0])), "{yaml}");
+        let sum: f64 = path.iter().filter_map(|place| plan.minutes[*place]).sum();
+        assert_eq!(sum, plan.critical_path.minutes, "{yaml}");
+    }
+}

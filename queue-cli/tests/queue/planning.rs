@@ -116,7 +116,8 @@ fn the_plan_is_read_by_other_programs() {
 tasks:
 - {id: yes, status: pending, title: '2026-02-07', estimated_minutes: 5}
 - {id: 'a: b # c', status: pending, title: \"line\\nline\", blockedBy: [yes], resources: ['on']}
-- {id: '017', status: pending, resources: ['on']}
+- {id: '017', status: pending, resources: ['on'], roi: {impact: 1, effort: 1000000, confidence: 1}}
+- {id: \"\\x01\\u2028\\x85 ü 😀\", status: pending}
 ";
     for text in [DIALECTS[0], DIALECTS[1], DIALECTS[2], nasty, "tasks: []\n"] {
         let program = Program::with_queue(text);
@@ -146,6 +147,23 @@ tasks:
             }
             Err(error) => println!("not read by PyYAML: there is no python3 ({error})"),
         }
+    }
+}
+
+#[test]
+fn the_queue_is_not_overwritten_by_its_own_plan() {
+    let program = Program::with_queue(DIALECTS[0]);
+    std::os::unix::fs::symlink("queue.yaml", program.path("link.yaml")).unwrap();
+    for line in ["export -o queue.yaml", "graph --output ./link.yaml", "export -o nowhere/plan.yaml"] {
+        let ended = program.run(line);
+        assert_eq!(
+            (ended.code, ended.out.as_str()),
+            (if line.contains("nowhere") { 1 } else { 2 }, ""),
+            "{line}"
+        );
+        let path = line.rsplit(' ').next().unwrap();
+        assert!(ended.err.contains(path), "{}", ended.err);
+        assert_eq!(program.read("queue.yaml"), DIALECTS[0]);
     }
 }
 
