@@ -196,8 +196,10 @@ impl Look<'_> {
         match share {
             _ if all == 0 => None,
             Share::All => (completed == all).then(|| "all that it waited for is completed".into()),
-            Share::Some => (completed > 0 && completed < all)
-                .then(|| format!("{completed} of the {all} tasks that it waits for completed")),
+            Share::Some => (completed > 0 && completed < all).then(|| {
+                let is = if completed == 1 { "is" } else { "are" };
+                format!("{completed} of the {all} tasks that it waits for {is} completed")
+            }),
         }
     }
 }
