@@ -244,7 +244,7 @@ pub(super) const EVENTS: &str = "Examples:
 
 pub(super) const TIMELINE: &str = "Examples:
   queue timeline --output timeline.svg
-  queue timeline --since 2h > timeline.svg
+  queue timeline --since 2h
   queue timeline --json
 
 The lanes are the slots of dispatchers; what ran in none is in the lane of its agent. Long times in which nobody worked are cut out, and how long they \

@@ -318,7 +318,7 @@ mod tests {
             record(6, "started", Some(1), "in_progress"),
             record(9, "failed", Some(1), "pending"),
             // Twice, and the second one counts for nothing.
-            record(10, "failed", Some(1), "failed"),
+            record(10, "failed", Some(1), "pending"),
             record(20, "claimed", Some(2), "claimed"),
             record(25, "requeued", Some(2), "pending"),
             record(25, "claimed", Some(3), "claimed"),
@@ -328,10 +328,10 @@ mod tests {
         let history = History::of(&records);
         let waited: Vec<_> =
             history.attempts.iter().map(|one| one.waited().map(|time| time.as_secs())).collect();
-        assert_eq!(waited, [Some(5), Some(10), Some(0)]);
+        assert_eq!(waited, [Some(5), Some(11), Some(0)]);
         let waits: Vec<_> =
             history.waits.iter().map(|wait| (wait.from.as_second(), wait.to.unwrap().as_second())).collect();
-        assert_eq!(waits, [(0, 5), (9, 10), (25, 25)]);
+        assert_eq!(waits, [(0, 5), (9, 20), (25, 25)]);
         // The order of the log does not matter, as for what is added later.
         let mut turned = records.to_vec();
         turned.reverse();
