@@ -38,6 +38,10 @@ use atomic_io::Document;
 use jiff::Timestamp;
 use serde_yaml::Value;
 
+/// How often the rules are gone through at most. What becomes of a task hangs on no other task that they change, and there are four
+/// actions, each done once; so five times are enough, and nothing can make this go on for ever under the queue's lock.
+const ROUNDS: usize = 8;
+
 /// What was looked at, and what changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -100,12 +104,12 @@ pub fn reanalyze(
 ) -> Result<Change<Reanalysis>, QueueError> {
     let mut result = Reanalysis::default();
     let mut events = Vec::new();
-    loop {
+    for _ in 0..ROUNDS {
         let tasks = tasks(document)?;
         result.tasks = tasks.len();
         let decisions = conditions::decide(document, &tasks, now, rules, triggers, facts);
         if decisions.is_empty() {
-            return Ok(Change { value: result, events });
+            break;
         }
         for decision in decisions {
             let task = decision.task;
@@ -122,6 +126,7 @@ pub fn reanalyze(
             result.changes.push(change);
         }
     }
+    Ok(Change { value: result, events })
 }
 
 /// The reasons in one line, each behind its trigger.
