@@ -38,9 +38,10 @@ pub(crate) mod why;
 
 use crate::cli::Global;
 use crate::exit::{Exit, Failure};
-use crate::output::{print_text, say};
+use crate::output::{print_json, print_text, say};
 use atomic_io::{EventLog, Wait};
 use queue_cli::{Queue, QueueError, Task};
+use serde_json::json;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
@@ -187,7 +188,9 @@ pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> R
         return Err(Failure::new(Exit::Usage, message));
     }
     atomic_io::replace(path, text.as_bytes()).map_err(QueueError::from)?;
-    if !context.global.quiet {
+    if context.global.json {
+        print_json(&json!({ "file": path }));
+    } else if !context.global.quiet {
         say(&format!("queue: written to {}", path.display()));
     }
     Ok(Exit::Done)

@@ -15,15 +15,42 @@ pub(crate) fn run(context: &Context, args: &Export) -> Result<Exit, Failure> {
     let plan = Plan::of(&document)?;
     let is_over = context.is_over();
     let ready = Board::new(&plan.tasks, now, &is_over).ready().len();
-    let mut object = Map::new();
-    object.insert("generated_at".into(), stamp(now).into());
-    object.insert("counts".into(), counts(&plan, ready));
-    object.extend(plan_json::schedule(&plan));
-    object.extend(plan_json::troubles(&plan));
-    object.insert("tasks".into(), tasks(&plan, &scores(&document)?));
-    let object = Value::Object(object);
-    let text = if context.global.json { format!("{object:#}\n") } else { plan_yaml::text(&object) };
+    let mut head = Map::new();
+    head.insert("generated_at".into(), stamp(now).into());
+    head.insert("counts".into(), counts(&plan, ready));
+    head.extend(plan_json::schedule(&plan));
+    head.extend(plan_json::troubles(&plan));
+    let head = Value::Object(head);
+    let scores = scores(&document)?;
+    let tasks = tasks(&plan, &scores);
+    let text = if context.global.json { as_json(&head, tasks) } else { as_yaml(&head, tasks) };
     produce(context, args.output.as_deref(), &text)
+}
+
+/// One task after the other: all of them at once, as values, are ten times as large as their text.
+fn as_yaml(head: &Value, tasks: impl Iterator<Item = Value>) -> String {
+    let mut text = plan_yaml::text(head);
+    let mut tasks = tasks.peekable();
+    text.push_str(if tasks.peek().is_some() { "tasks:\n" } else { "tasks: []\n" });
+    for task in tasks {
+        plan_yaml::push_item(task, &mut text);
+    }
+    text
+}
+
+fn as_json(head: &Value, tasks: impl Iterator<Item = Value>) -> String {
+    let mut text = format!("{head:#}");
+    text.truncate(text.trim_end_matches(['}', '\n']).len());
+    text.push_str(",\n  \"tasks\": [");
+    let mut end = "]\n}\n";
+    for (number, task) in tasks.enumerate() {
+        // No string has a line break of its own in JSON.
+        let task = format!("{task:#}").replace('\n', "\n    ");
+        text.push_str(&format!("{}\n    {task}", if number == 0 { "" } else { "," }));
+        end = "\n  ]\n}\n";
+    }
+    text.push_str(end);
+    text
 }
 
 fn counts(plan: &Plan, ready: usize) -> Value {
@@ -43,7 +70,7 @@ fn counts(plan: &Plan, ready: usize) -> Value {
 }
 
 /// Each task in names that are the same whatever dialect the file has, in the order of the file.
-fn tasks(plan: &Plan, scores: &[Score]) -> Value {
+fn tasks<'a>(plan: &'a Plan, scores: &'a [Score]) -> impl Iterator<Item = Value> + 'a {
     let mut place_in_order: Vec<Option<usize>> = vec![None; plan.tasks.len()];
     for (number, place) in plan.order.iter().enumerate() {
         place_in_order[*place] = Some(number + 1);
@@ -52,7 +79,7 @@ fn tasks(plan: &Plan, scores: &[Score]) -> Value {
     for (number, wave) in plan.waves.iter().enumerate() {
         wave.tasks.iter().for_each(|place| wave_of[*place] = Some(number + 1));
     }
-    let one = |(score, place): (&Score, usize)| {
+    let one = move |(score, place): (&Score, usize)| {
         let task = &plan.tasks[place];
         json!({
             "id": task.id,
@@ -72,5 +99,5 @@ fn tasks(plan: &Plan, scores: &[Score]) -> Value {
             "wave": wave_of[place],
         })
     };
-    scores.iter().zip(0..).map(one).collect()
+    scores.iter().zip(0..).map(one)
 }

@@ -11,6 +11,11 @@ pub(super) fn text(value: &Value) -> String {
     out
 }
 
+/// Appends `item` to the list that is the last value of the text so far.
+pub(super) fn push_item(item: Value, text: &mut String) {
+    write(&Value::Array(vec![item]), 2, text);
+}
+
 /// Writes `value` from the beginning of a line, set in by `indent`.
 fn write(value: &Value, indent: usize, out: &mut String) {
     match value {

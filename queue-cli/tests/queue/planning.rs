@@ -131,6 +131,9 @@ tasks:
         }
         let written = program.run("export --output plan.yaml");
         assert_eq!((written.code, written.out.as_str()), (0, ""));
+        assert_eq!(json(&program.run("export --json -o plan.json"))["file"], "plan.json");
+        let in_file: Value = serde_json::from_str(&program.read("plan.json")).unwrap();
+        assert_eq!((&in_file["tasks"], &in_file["waves"]), (&as_json["tasks"], &as_json["waves"]));
         let script = format!(
             "import sys, yaml, json\nplan = yaml.safe_load(open('plan.yaml'))\nassert set({FIELDS:?}) <= set(plan), \
              plan\nplan.pop('generated_at')\nprint(json.dumps(plan))"
