@@ -181,11 +181,14 @@ pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> R
         return Ok(Exit::Done);
     };
     let same = |one: Metadata, other: Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
-    if let (Ok(one), Ok(other)) = (fs::metadata(path), fs::metadata(context.queue.path()))
-        && same(one, other)
-    {
-        let message = format!("{} is the queue itself; give another file", path.display());
-        return Err(Failure::new(Exit::Usage, message));
+    let log = context.queue.events().map(|log| (log.path(), "its event log"));
+    for (own, what) in [(context.queue.path(), "the queue itself")].into_iter().chain(log) {
+        if let (Ok(one), Ok(other)) = (fs::metadata(path), fs::metadata(own))
+            && same(one, other)
+        {
+            let message = format!("{} is {what}; give another file", path.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
     }
     atomic_io::replace(path, text.as_bytes()).map_err(QueueError::from)?;
     if context.global.json {

@@ -240,6 +240,8 @@ fn only_what_was_not_over_before() {
     };
     assert_eq!(attempts("timeline --json"), 7);
     assert_eq!(attempts("timeline --json --since 2026-11-23T00:05:30Z"), 2);
+    assert_eq!(program.run("timeline -o ./events.yaml").code, 2);
+    assert_eq!(attempts("timeline --json"), 7);
     let written = program.run("timeline -o t.svg");
     assert!(written.code == 0 && written.out.is_empty() && program.read("t.svg").starts_with("<svg "));
 }
