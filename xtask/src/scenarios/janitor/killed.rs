@@ -43,13 +43,13 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
             (Meanwhile::BothUsed, "bridged"),
         ] {
             stage.step(&format!("round {round}: it is to be {word}"));
-            one(stage, meanwhile, word).explain(word)?;
+            one(stage, meanwhile, word, round).explain(word)?;
         }
     }
     Ok(format!("{} janitors killed in their grace", rounds * 3).into())
 }
 
-fn one(stage: &Stage, meanwhile: Meanwhile, word: &str) -> Result<(), Failure> {
+fn one(stage: &Stage, meanwhile: Meanwhile, word: &str, round: u64) -> Result<(), Failure> {
     let lock = stage.data().join(LOCK);
     fs::write(&lock, "")?;
     let before = fs::metadata(&lock)?.ino();
@@ -68,7 +68,7 @@ fn one(stage: &Stage, meanwhile: Meanwhile, word: &str) -> Result<(), Failure> {
     let mut next = stage.program("lock-janitor")?;
     let mut next = stage.start(
         next.args(["sweep", "--json", "--grace", "2ms", "--min-idle", "1h"]),
-        &format!("next-{word}-{before}"),
+        &format!("next-{word}-{round}"),
     )?;
     if let Some(holder) = holder {
         // Both are used: it has to stay until one of them is not.
@@ -85,7 +85,7 @@ fn one(stage: &Stage, meanwhile: Meanwhile, word: &str) -> Result<(), Failure> {
     if said != word || is_old_one != (meanwhile == Meanwhile::Nothing) || aside.exists() {
         return Err(fail(format!("it is not put right: {}", next.said())));
     }
-    let swept = stage.finish(&mut eager(stage)?, &format!("last-{word}-{before}"))?.expect(0)?;
+    let swept = stage.finish(&mut eager(stage)?, &format!("last-{word}-{round}"))?.expect(0)?;
     if lock.exists() {
         return Err(fail(format!("the lock file cannot be retired afterwards: {}", swept.said())));
     }
