@@ -28,12 +28,14 @@ pub(crate) enum Number {
     Leftover(usize),
 }
 
+type Watched = Vec<(Number, Aside)>;
+
 /// Lock files that are aside, each with the number that its fate is told by.
 pub(crate) struct Grace<'a> {
     rules: &'a Rules,
     bridges: &'a Bridges,
     stop: &'a (dyn Fn() -> bool + Sync),
-    aside: Vec<(Number, Aside)>,
+    aside: Watched,
     fates: Vec<(Number, Outcome)>,
 }
 
@@ -82,7 +84,7 @@ impl<'a> Grace<'a> {
     }
 
     /// What can be put back is; the rest, whose names are taken, is watched on.
-    fn put_back_or_keep(&mut self, all: Vec<(Number, Aside)>) {
+    fn put_back_or_keep(&mut self, all: Watched) {
         for (number, aside) in all {
             match aside.put_back() {
                 PutBack::Done => self.fates.push((number, Outcome::PutBack)),
@@ -102,7 +104,7 @@ impl<'a> Grace<'a> {
         }
     }
 
-    fn give_back(&mut self, wanted: Vec<(Number, Aside)>) {
+    fn give_back(&mut self, wanted: Watched) {
         for (number, aside) in wanted {
             let outcome = match aside.put_back() {
                 PutBack::Done => Outcome::PutBack,
@@ -116,13 +118,13 @@ impl<'a> Grace<'a> {
     fn bridge(&self, aside: Aside) -> Outcome {
         match self.bridges.open(Old::Locked(aside), self.rules.grace) {
             Ok(()) => Outcome::Bridged,
-            Err(error) => Outcome::Kept(failed("cannot start a thread that serves its users", error)),
+            Err(error) => Outcome::Kept(failed("cannot start a thread that serves its users", &error)),
         }
     }
 
     /// Totals first, then the files: what is gone cannot be counted any more.
     fn remove_all(&mut self) {
-        let mut by_root: Vec<(Arc<Path>, Vec<(Number, Aside)>)> = Vec::new();
+        let mut by_root: Vec<(Arc<Path>, Watched)> = Vec::new();
         for (number, aside) in self.aside.drain(..) {
             match by_root.iter_mut().find(|(root, _)| *root == aside.lock.root) {
                 Some((_, those)) => those.push((number, aside)),
@@ -139,7 +141,7 @@ impl<'a> Grace<'a> {
         }
     }
 
-    fn remove(&mut self, those: Vec<(Number, Aside)>) {
+    fn remove(&mut self, those: Watched) {
         for (number, aside) in those {
             // The last look. Writing the totals took its time.
             if aside.is_wanted() {
@@ -149,13 +151,13 @@ impl<'a> Grace<'a> {
             let outcome = match aside.remove() {
                 Ok(Ok(())) => Outcome::Retired,
                 Ok(Err(wanted)) => self.bridge(wanted),
-                Err(error) => Outcome::Kept(failed("cannot remove it", error)),
+                Err(error) => Outcome::Kept(failed("cannot remove it", &error)),
             };
             self.fates.push((number, outcome));
         }
     }
 
-    fn keep_all(&mut self, those: Vec<(Number, Aside)>, root: &Path, error: &std::io::Error) {
+    fn keep_all(&mut self, those: Watched, root: &Path, error: &std::io::Error) {
         let what = format!("its totals cannot be kept in {}: {error}", Bank::of(root).path().display());
         for (number, aside) in those {
             let outcome = match aside.put_back() {

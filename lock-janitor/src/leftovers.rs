@@ -97,7 +97,7 @@ pub(crate) fn restore(retired: &FoundLock, rules: &Rules, bridges: &Bridges) -> 
         Ok(aside) => match aside.put_back() {
             PutBack::Done => Restored::Done(Leftover::Restored(retired.path.clone())),
             PutBack::Taken(aside) => Restored::Watched(aside),
-            PutBack::Failed(_, error) => Restored::Left(failed("cannot give it its name back", error)),
+            PutBack::Failed(_, error) => Restored::Left(failed("cannot give it its name back", &error)),
         },
         Err(Reason::Held | Reason::Open) => in_use(lock, retired, rules, bridges),
         Err(reason) => Restored::Left(reason),
@@ -115,9 +115,9 @@ fn in_use(lock: FoundLock, retired: &FoundLock, rules: &Rules, bridges: &Bridges
         PutBack::Done => Restored::Done(Leftover::Restored(path)),
         PutBack::Taken(aside) => match bridges.open(Old::InUse(aside), rules.grace) {
             Ok(()) => Restored::Done(Leftover::Bridged(path)),
-            Err(error) => Restored::Left(failed("cannot start a thread that serves its users", error)),
+            Err(error) => Restored::Left(failed("cannot start a thread that serves its users", &error)),
         },
-        PutBack::Failed(_, error) => Restored::Left(failed("cannot give it its name back", error)),
+        PutBack::Failed(_, error) => Restored::Left(failed("cannot give it its name back", &error)),
     }
 }
 

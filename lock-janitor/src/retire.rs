@@ -48,7 +48,7 @@ impl Aside {
         rename(&lock.path, &path).map_err(|errno| match errno {
             Errno::NOENT => Reason::Changed,
             Errno::EXIST => Reason::Bridged,
-            errno => failed("cannot move it aside", errno.into()),
+            errno => failed("cannot move it aside", &errno.into()),
         })?;
         let moved = Self { lock: lock.clone(), file, path, totals };
         // Between the look and the rename somebody may have run `rm`, and another one made a new file: then that one was moved.
@@ -58,7 +58,7 @@ impl Aside {
         match moved.put_back() {
             PutBack::Done => Err(Reason::Changed),
             PutBack::Taken(_) => Err(Reason::Bridged),
-            PutBack::Failed(_, error) => Err(failed("cannot give it its name back", error)),
+            PutBack::Failed(_, error) => Err(failed("cannot give it its name back", &error)),
         }
     }
 
@@ -71,8 +71,8 @@ impl Aside {
     /// The same for one that somebody uses: it is neither locked nor leased.
     pub(crate) fn in_use(lock: FoundLock, path: PathBuf) -> Result<Self, Reason> {
         let file = open(&path)?;
-        let found = file.metadata().map_err(|error| failed("cannot look at it", error))?;
-        let content = read_content(&file).map_err(|error| failed("cannot read it", error))?;
+        let found = file.metadata().map_err(|error| failed("cannot look at it", &error))?;
+        let content = read_content(&file).map_err(|error| failed("cannot read it", &error))?;
         match Facts::of_file(&found, Some(&content), &lock).content {
             Content::Ours | Content::RunLock { .. } => Ok(Self { lock, file, path, totals: None }),
             Content::Foreign | Content::Unreadable => Err(Reason::ForeignContent { size: found.len() }),
@@ -128,7 +128,7 @@ impl Aside {
 /// The lock file at `path`, locked and leased, if nobody uses it and all is still as it was judged.
 fn claim(lock: &FoundLock, path: &Path, rules: &Rules) -> Result<(File, Option<LockTotals>), Reason> {
     let file = open(path)?;
-    let found = file.metadata().map_err(|error| failed("cannot look at it", error))?;
+    let found = file.metadata().map_err(|error| failed("cannot look at it", &error))?;
     // The lease before the lock: where somebody has the file open it is refused, and nobody's attempt to take the lock has met ours.
     match lease::take(&file) {
         Asked::Granted => {}
@@ -137,11 +137,11 @@ fn claim(lock: &FoundLock, path: &Path, rules: &Rules) -> Result<(File, Option<L
     }
     flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|errno| match errno {
         Errno::WOULDBLOCK => Reason::Held,
-        errno => failed("cannot lock it", errno.into()),
+        errno => failed("cannot lock it", &errno.into()),
     })?;
     // From here on nobody can change the file without being seen, so this look is the one that counts.
-    let content = read_content(&file).map_err(|error| failed("cannot read it", error))?;
-    let now = file.metadata().map_err(|error| failed("cannot look at it", error))?;
+    let content = read_content(&file).map_err(|error| failed("cannot read it", &error))?;
+    let now = file.metadata().map_err(|error| failed("cannot look at it", &error))?;
     if let Verdict::Keep(reason) = judge(&Facts::of_free_file(&now, &content, lock), rules) {
         return Err(reason);
     }
@@ -160,7 +160,7 @@ fn open(path: &Path) -> Result<File, Reason> {
             Some(Errno::NOENT) => Reason::Changed,
             Some(Errno::LOOP) => Reason::SymbolicLink,
             Some(Errno::WOULDBLOCK) => Reason::Open,
-            _ => failed("cannot open it", error),
+            _ => failed("cannot open it", &error),
         }
     })
 }
@@ -178,7 +178,7 @@ fn rename(from: &Path, to: &Path) -> rustix::io::Result<()> {
     renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)
 }
 
-pub(crate) fn failed(what: &str, error: io::Error) -> Reason {
+pub(crate) fn failed(what: &str, error: &io::Error) -> Reason {
     Reason::Failed { what: format!("{what}: {error}") }
 }
 

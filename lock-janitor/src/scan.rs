@@ -219,12 +219,15 @@ enum Name {
 impl Name {
     fn of(name: &OsStr, in_run_folder: bool, rules: &Rules) -> Self {
         let bytes = name.as_bytes();
+        let is_named_so = |name| rules.names.is_match(Path::new(name));
         let ends = |suffix: &str| bytes.len() > suffix.len() && bytes.ends_with(suffix.as_bytes());
         if retired_name(name).is_some() {
             Self::Retired
-        } else if ends(".yaml.lock") || ends(".yml.lock") || ends(".lock") && in_run_folder {
-            Self::Lock
-        } else if rules.names.is_match(Path::new(name)) {
+        } else if ends(".yaml.lock")
+            || ends(".yml.lock")
+            || ends(".lock") && in_run_folder
+            || is_named_so(name)
+        {
             Self::Lock
         } else if ends(".lock") {
             Self::Other

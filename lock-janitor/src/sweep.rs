@@ -194,7 +194,7 @@ impl Janitor {
             };
             sweep.judged.push(Judged { lock, facts, verdict, outcome });
             // Who comes for one of the first must not wait until the last is aside.
-            if number % LOOK_EVERY == 0 {
+            if number.is_multiple_of(LOOK_EVERY) {
                 grace.look();
             }
             if grace.is_full() {

@@ -128,6 +128,8 @@ fn scripts_that_hold_a_lock_are_no_leaks() {
         "( flock 200; echo held; sleep 60 ) 200>\"$1\"; :",
         "{ flock 200; echo held; sleep 60; } 200>\"$1\"; :",
         "flock \"$1\" sh -c 'echo held; sleep 60; :'",
+        // A script that outlives who started it.
+        "bash -c 'sleep 0.1; exec 200>\"$1\"; flock 200; echo held; sleep 60; :' script \"$1\" &",
     ] {
         let folder = folder_with(&["a.yaml.lock"]);
         let mut bash = Command::new("bash");
@@ -136,6 +138,7 @@ fn scripts_that_hold_a_lock_are_no_leaks() {
         let mut bash = bash.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(bash.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n", "{script}");
         let found = [locks_by(folder.path(), Depth::Listed), locks_by(folder.path(), Depth::Descriptors)];
         let group = rustix::process::Pid::from_child(&bash);
         rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();

@@ -145,8 +145,12 @@ fn by_somebody_else(stage: &Stage) -> Result<&'static str, Failure> {
     if lock.exists() { Ok("two users") } else { Err(fail("somebody else's lock file is gone")) }
 }
 
+/// Inode, names, mode, nanoseconds of the last change of the content, size.
+type Seen = (u64, u64, u32, i64, u64);
+type Snapshot = BTreeMap<PathBuf, Seen>;
+
 /// Everything in a folder, by what would change if it were touched. Not the time of its attributes: a lock is taken on some of it.
-fn snapshot(folder: &Path) -> Result<BTreeMap<PathBuf, (u64, u64, u32, i64, u64)>, Failure> {
+fn snapshot(folder: &Path) -> Result<Snapshot, Failure> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).explain(folder.display())? {
         let path = entry?.path();
@@ -161,15 +165,11 @@ fn snapshot(folder: &Path) -> Result<BTreeMap<PathBuf, (u64, u64, u32, i64, u64)
     Ok(all)
 }
 
-fn seen(found: &Metadata) -> (u64, u64, u32, i64, u64) {
+fn seen(found: &Metadata) -> Seen {
     (found.ino(), found.nlink(), found.mode(), found.mtime_nsec(), found.len())
 }
 
-fn unchanged(
-    before: &BTreeMap<PathBuf, (u64, u64, u32, i64, u64)>,
-    after: &BTreeMap<PathBuf, (u64, u64, u32, i64, u64)>,
-    but: &str,
-) -> Result<(), Failure> {
+fn unchanged(before: &Snapshot, after: &Snapshot, but: &str) -> Result<(), Failure> {
     for (path, seen) in before.iter().filter(|(path, _)| !path.ends_with(but)) {
         if after.get(path) != Some(seen) {
             return Err(fail(format!("{} was touched", path.display())));
