@@ -26,6 +26,8 @@ pub(crate) enum Mode {
     Shared,
     /// Exclusive, on a file that is never created for it.
     ExclusiveOnExisting,
+    /// The same, shared.
+    SharedOnExisting,
 }
 
 /// A descriptor that holds the lock on the file which stood at `path` when the lock was granted.
@@ -171,8 +173,8 @@ fn lock(path: &Path, file: File, mode: Mode, blocking: Blocking) -> Result<Resul
         let outcome = match (mode, blocking) {
             (Mode::Exclusive | Mode::ExclusiveOnExisting, Blocking::No) => lock.try_write().map(mem::forget),
             (Mode::Exclusive | Mode::ExclusiveOnExisting, Blocking::Yes) => lock.write().map(mem::forget),
-            (Mode::Shared, Blocking::No) => lock.try_read().map(mem::forget),
-            (Mode::Shared, Blocking::Yes) => lock.read().map(mem::forget),
+            (Mode::Shared | Mode::SharedOnExisting, Blocking::No) => lock.try_read().map(mem::forget),
+            (Mode::Shared | Mode::SharedOnExisting, Blocking::Yes) => lock.read().map(mem::forget),
         };
         match outcome {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -119,6 +119,17 @@ impl LockFile {
         self.take(Mode::Shared, wait).map(SharedLock)
     }
 
+    /// The same, if the file is there: it is not created.
+    ///
+    /// For a question that is to leave no trace and to disturb nobody who asks the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`shared`](Self::shared); a missing file is [`LockError::Open`].
+    pub fn shared_on_existing(&self, wait: Wait) -> Result<SharedLock, LockError> {
+        self.take(Mode::SharedOnExisting, wait).map(SharedLock)
+    }
+
     /// The processes that have this lock now, exclusively or shared, in whatever language they are written. Where the lock has
     /// further names, those of the first. Linux only; elsewhere, and if there is no lock file, none.
     ///

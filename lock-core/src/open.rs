@@ -21,7 +21,7 @@ use std::path::Path;
 /// blocks in the kernel for up to 45 s otherwise. Read-only at last: `flock` needs no write permission.
 pub(crate) fn open(path: &Path, mode: Mode) -> Result<Option<(File, FileId)>, LockError> {
     let mut result = open_once(path, true, false);
-    if is(&result, Errno::NOENT) && mode != Mode::ExclusiveOnExisting {
+    if is(&result, Errno::NOENT) && matches!(mode, Mode::Exclusive | Mode::Shared) {
         result = open_once(path, true, true);
         if is(&result, Errno::NOENT) && mode == Mode::Exclusive {
             create_folder(path)?;

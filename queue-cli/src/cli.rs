@@ -8,18 +8,21 @@
 //! | `change.rs` | arguments of what changes tasks by hand |
 //! | `work.rs` | arguments of what runs tasks |
 //! | `look.rs` | arguments of what looks at tasks over time |
+//! | `plan.rs` | arguments of what looks ahead |
 //! | `examples.rs` | what the help of each verb says besides, with examples |
 
 mod change;
 mod claim;
 mod examples;
 mod look;
+mod plan;
 mod task;
 mod work;
 
 pub(crate) use change::{Counts, Dep, Edit, Note};
 pub(crate) use claim::{Claim, Held, Retries};
 pub(crate) use look::{Events, Logs, Restore, Wait};
+pub(crate) use plan::{Export, Format, Graph, Prioritize, Resolve};
 pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
@@ -192,6 +195,18 @@ pub(crate) enum Command {
     /// Compare the counters that the file carries with its tasks.
     #[command(after_help = examples::COUNTS)]
     Counts(Counts),
+    /// Compare the scores of tasks with what the formula makes of their `roi`.
+    #[command(after_help = examples::PRIORITIZE)]
+    Prioritize(Prioritize),
+    /// Say in which order tasks can be done, which side by side, and what stands in the way.
+    #[command(after_help = examples::RESOLVE)]
+    Resolve(Resolve),
+    /// Print the plan of the queue for other programs, as YAML, or with --json as JSON.
+    #[command(after_help = examples::EXPORT)]
+    Export(Export),
+    /// Draw the tasks and what they wait for.
+    #[command(after_help = examples::GRAPH)]
+    Graph(Graph),
     /// Run ready tasks in parallel until nothing is left.
     #[command(after_help = examples::DISPATCH)]
     Dispatch(Dispatch),
@@ -262,7 +277,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
-    /// Watch over one task for a dispatcher, which says on standard input for which.
+    /// Watch over one task after the other for a dispatcher, which says on standard input for which.
     #[command(hide = true)]
     Supervise(Supervise),
 }

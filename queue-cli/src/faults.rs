@@ -1,8 +1,7 @@
 //! What is wrong with a queue that can be read: all of it, where reading stops at the first.
 
-mod cycles;
-
 use crate::error::QueueError;
+use crate::plan::circles;
 use crate::status::{Priority, Status};
 use crate::task::{Task, read_each, tasks};
 use atomic_io::{Document, Node};
@@ -74,13 +73,14 @@ pub fn faults(document: &Document) -> Vec<Fault> {
         Err(error) => return invalid(document, &error),
     };
     let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
-    let mut circles = cycles::among(&tasks, &by_id);
+    let mut circles = circles_of(&tasks, &by_id);
     let mut faults = Vec::new();
     for (task, item) in tasks.iter().zip(items(document)) {
         faults.extend(words(task));
         faults.extend(unreadable(task, item));
         faults.extend(unknown_blockers(task, &by_id));
-        faults.extend(circles.remove(&task.index).map(|circle| circle_fault(task, &circle)));
+        let circles = circles.remove(&task.index).unwrap_or_default();
+        faults.extend(circles.iter().map(|circle| circle_fault(task, circle)));
     }
     faults
 }
@@ -204,6 +204,26 @@ fn unknown_blockers(task: &Task, by_id: &HashMap<&str, &Task>) -> Vec<Fault> {
             fault(FaultKind::UnknownBlocker, task, what, remedy)
         })
         .collect()
+}
+
+/// The circles of tasks that wait for each other, each without its first member at its end, by the place of that.
+fn circles_of<'a>(tasks: &'a [Task], by_id: &HashMap<&str, &'a Task>) -> HashMap<usize, Vec<Vec<&'a Task>>> {
+    // A completed task waits for nobody, and nobody for it.
+    let is_open = |task: &Task| task.status != Status::Completed;
+    let blockers = |task: &Task| {
+        let found = task.blocked_by.iter().filter_map(|id| by_id.get(id.as_str()));
+        found.filter(|blocker| is_open(blocker)).map(|blocker| blocker.index).collect()
+    };
+    let open: Vec<Vec<usize>> =
+        tasks.iter().map(|task| if is_open(task) { blockers(task) } else { Vec::new() }).collect();
+    let (circles, _) = circles::told(&open, &circles::groups(&open));
+    let mut by_first: HashMap<usize, Vec<Vec<&Task>>> = HashMap::new();
+    for mut circle in circles {
+        if let Some(first) = circle.pop() {
+            by_first.entry(first).or_default().push(circle.into_iter().map(|place| &tasks[place]).collect());
+        }
+    }
+    by_first
 }
 
 /// How many tasks of a circle are named.

@@ -48,7 +48,7 @@ mod error;
 mod event;
 pub mod faults;
 pub mod ops;
-
+pub mod plan;
 mod queue;
 mod ready;
 pub mod recovery;

@@ -8,6 +8,7 @@ mod exit;
 mod output;
 mod table;
 mod watch;
+mod xml;
 
 use clap::Parser;
 use cli::{Cli, Command, Global};
@@ -71,6 +72,10 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Unblock { id } => commands::by_hand::unblock(context, &id),
         Command::Archive { dry_run } => commands::archive::run(context, dry_run),
         Command::Counts(args) => commands::counts::run(context, &args),
+        Command::Prioritize(args) => commands::prioritize::run(context, &args),
+        Command::Resolve(args) => commands::resolve::run(context, &args),
+        Command::Export(args) => commands::export::run(context, &args),
+        Command::Graph(args) => commands::graph::run(context, &args),
         Command::Status => commands::status::run(context),
         Command::Events(args) => commands::events::run(context, &args),
         Command::Logs(args) => commands::logs::run(context, &args),

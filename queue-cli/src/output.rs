@@ -62,11 +62,16 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Text from a file, fit for a terminal: what would move the cursor or break the row is shown as an escape.
+/// Text from a file, fit for a terminal: what would move the cursor, break the row or turn its direction is shown as an escape.
 pub(crate) fn printable(text: &str) -> String {
+    let turns = |character| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
+        if character.is_control() || turns(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
     }
     out
 }

@@ -142,19 +142,35 @@ impl<'a> Board<'a> {
         ready.min_by(|one, other| in_turn(one, other, &unblocks))
     }
 
-    /// How many tasks wait for each.
     fn unblocks(&self) -> Unblocks<'a> {
-        let mut waiting_for = Unblocks::new();
-        for task in self.tasks.iter().filter(|task| task.status == Status::Pending) {
-            for id in &task.blocked_by {
-                *waiting_for.entry(id).or_default() += 1;
-            }
-        }
-        waiting_for
+        unblocks(self.tasks)
     }
 }
 
+/// For each task its place among all of them, were they all ready.
+pub(crate) fn turns(tasks: &[Task]) -> Vec<usize> {
+    let unblocks = unblocks(tasks);
+    let mut in_order: Vec<usize> = (0..tasks.len()).collect();
+    in_order.sort_by(|one, other| in_turn(&tasks[*one], &tasks[*other], &unblocks));
+    let mut turns = vec![0; tasks.len()];
+    for (turn, place) in in_order.into_iter().enumerate() {
+        turns[place] = turn;
+    }
+    turns
+}
+
 type Unblocks<'a> = HashMap<&'a str, usize>;
+
+/// How many tasks wait for each.
+fn unblocks(tasks: &[Task]) -> Unblocks<'_> {
+    let mut waiting_for = Unblocks::new();
+    for task in tasks.iter().filter(|task| task.status == Status::Pending) {
+        for id in &task.blocked_by {
+            *waiting_for.entry(id).or_default() += 1;
+        }
+    }
+    waiting_for
+}
 
 fn in_turn(one: &Task, other: &Task, unblocks: &Unblocks<'_>) -> Ordering {
     let unblocks = |task: &Task| unblocks.get(task.id.as_str()).copied().unwrap_or(0);

@@ -180,12 +180,11 @@ impl RunFolder {
     }
 
     fn is_free(&self, path: &Path) -> bool {
-        // Asking must not make the file: a supervisor that never came to take it left none.
-        if !path.exists() {
-            return true;
-        }
-        match LockFile::at(path).exclusive_on_existing(Wait::Never) {
+        // Shared: two who ask at once must not take each other for the task.
+        match LockFile::at(path).shared_on_existing(Wait::Never) {
             Ok(_free) => true,
+            // A supervisor that never came to take it left none.
+            Err(_) if !path.exists() => true,
             Err(error) => {
                 if !error.is_contended() {
                     tracing::warn!("cannot tell whether a task still runs: {error}");

@@ -125,7 +125,7 @@ impl Widths {
 }
 
 /// `text` in at most `width` columns, with an ellipsis for what is left out.
-fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

@@ -6,7 +6,7 @@ use crate::status::{Priority, Status};
 use atomic_io::{DocPath, Document, Node};
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One task. What is not listed here stays in the document, and is neither read nor touched.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,7 +177,7 @@ pub(crate) fn read_each<'a>(
 }
 
 /// The id of a blocker that is written with a remark behind it: `TASK-7 (must complete first)`.
-fn without_remark(id: &str) -> Option<&str> {
+pub(crate) fn without_remark(id: &str) -> Option<&str> {
     let (bare, remark) = id.split_once(" (")?;
     remark.ends_with(')').then_some(bare)
 }
@@ -298,10 +298,9 @@ impl Task {
         let one = value.str().into_iter().map(Some);
         for id in one.chain(value.items().map(|item| item.str())) {
             let Some(id) = id else { return Err("waits for something that is no id") };
-            if !self.blocked_by.iter().any(|known| *known == id) {
-                self.blocked_by.push(id.into_owned());
-            }
+            self.blocked_by.push(id.into_owned());
         }
+        each_once(&mut self.blocked_by);
         if value.is_map() { Err("waits for something that is no id") } else { Ok(()) }
     }
 
@@ -318,6 +317,14 @@ impl Task {
     /// The priority's word for people, `-` without one.
     pub fn priority_text(&self) -> &str {
         self.priority_word.as_deref().unwrap_or("-")
+    }
+}
+
+/// Lists of two or three are the rule, but one of 50,000 must not take a minute.
+fn each_once(ids: &mut Vec<String>) {
+    if ids.len() > 1 {
+        let mut seen = HashSet::with_capacity(ids.len());
+        ids.retain(|id| seen.insert(id.clone()));
     }
 }
 

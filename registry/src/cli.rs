@@ -214,7 +214,7 @@ pub(crate) struct Facts {
     #[arg(long, value_name = "SKILL")]
     pub(crate) skill: Option<String>,
     /// success, failure or partial.
-    #[arg(long, value_name = "WORD", value_parser = ending)]
+    #[arg(long, value_name = "WORD", value_parser = verdict)]
     pub(crate) outcome: Option<Ending>,
     /// How long it took.
     #[arg(long, value_name = "MINUTES", value_parser = minutes)]
@@ -243,10 +243,16 @@ fn duration(text: &str) -> Result<Duration, String> {
     seconds.or_else(spoken).ok_or_else(|| "give a time such as 10s, 500ms or 2m".into())
 }
 
-pub(crate) fn ending(text: &str) -> Result<Ending, String> {
+fn ending(text: &str) -> Result<Ending, String> {
     let all = [Ending::Success, Ending::Failure, Ending::Partial, Ending::Unknown];
     let found = all.into_iter().find(|ending| ending.word().eq_ignore_ascii_case(text));
     found.ok_or_else(|| "give success, failure, partial or unknown".into())
+}
+
+/// Of a task that is done somebody knows how it ended.
+pub(crate) fn verdict(text: &str) -> Result<Ending, String> {
+    let known = ending(text).ok().filter(|ending| *ending != Ending::Unknown);
+    known.ok_or_else(|| "give success, failure or partial".into())
 }
 
 pub(crate) fn minutes(text: &str) -> Result<f64, String> {
@@ -285,7 +291,7 @@ mod tests {
         assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
         assert!(duration("-1").is_err() && duration("soon").is_err());
         assert_eq!(ending("Success"), Ok(Ending::Success));
-        assert!(ending("good").is_err());
+        assert!(ending("good").is_err() && ending("unknown").is_ok() && verdict("unknown").is_err());
         assert!(minutes("-1").is_err() && minutes("NaN").is_err() && minutes("1.5") == Ok(1.5));
         assert!(rating("0").is_err() && rating("6").is_err() && rating("5") == Ok(5));
         assert!(truth("Yes") == Ok(true) && truth("0") == Ok(false) && truth("maybe").is_err());

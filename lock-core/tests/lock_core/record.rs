@@ -162,5 +162,6 @@ fn without_a_record_and_for_shared_locks_the_file_stays_empty() {
     assert_eq!(fs::read(lock.path()).unwrap(), b"");
     fs::write(lock.path(), "").unwrap();
     drop(lock.exclusive_on_existing(Wait::Never).unwrap());
+    drop(lock.shared_on_existing(Wait::Never).unwrap());
     assert_eq!(fs::read(lock.path()).unwrap(), b"", "a file with data is not written to");
 }

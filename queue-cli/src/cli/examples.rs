@@ -64,6 +64,40 @@ pub(super) const COUNTS: &str = "Examples:
 
 With --check the exit code is 1 if a counter has drifted. Counters that are not known here are left alone.";
 
+pub(super) const PRIORITIZE: &str = "Examples:
+  queue prioritize
+  queue prioritize --json
+  queue prioritize --write
+
+score = impact / effort * confidence, from the task's `roi`; impact = 0.4 * business_value + 0.35 * technical_debt + 0.25 * unblock_factor where all \
+three are given, else roi.impact; effort is roi.effort, else estimated_minutes. Without --write nothing is changed.";
+
+pub(super) const RESOLVE: &str = "Examples:
+  queue resolve
+  queue resolve --check
+  queue resolve --json
+
+Each wave can be done side by side once those before it are done; each task comes in the first wave that it can. Completed tasks block nobody. Left \
+out is what never comes to its turn as the queue stands: in a circle, behind one that failed or is not there. Two tasks that use the same thing \
+(`resources`, or a `resource_type` that is not cpu_bound, io_bound, memory_bound or network_bound) are a conflict.";
+
+pub(super) const EXPORT: &str = "Examples:
+  queue export
+  queue export --output plan.yaml
+  queue export --json
+
+Fields: generated_at, counts, order, waves, critical_path, conflicts, cycles, missing, disagreeing, left_out, tasks.";
+
+pub(super) const GRAPH: &str = "Examples:
+  queue graph
+  queue graph --open --format svg --output queue.svg
+  queue graph --format dot
+  queue graph --format mermaid
+
+Lines run from a task to those that wait for it. Ready, running, waiting, stuck, held, done and failed tasks are told apart by words, signs and borders \
+besides colours; the critical path is thick, circles are dashed. A picture of more than 1,000 tasks, or of very many dependencies, is not laid out: \
+its columns are the waves.";
+
 pub(super) const LIST: &str = "Examples:
   queue list
   queue list --waiting --priority critical,high
@@ -98,7 +132,7 @@ pub(super) const CLAIM: &str = "Examples:
   queue claim --next --json
 
 Prints the task and its attempt. The attempt is the proof that later calls give; it is refused once the task has been claimed again. Without a \
-heartbeat the claim ends with its lease. Nothing is ready: exit code 3. Somebody has the task, or it waits: exit code 4.";
+heartbeat the claim ends with its lease; to claim what one holds already is one too, for a name that was given with --agent. Nothing is ready: exit code 3. Somebody has the task, or it waits: exit code 4.";
 
 pub(super) const START: &str = "Examples:
   queue start ROOMS --attempt 1

@@ -16,7 +16,7 @@ pub(crate) fn run(context: &Context, args: &cli::Claim) -> Result<Exit, Failure>
             // A name that was given is one agent's. The name that is made up without one is that of everything started by one
             // process, and who has the claim already is not to be told apart from who wants it.
             Some(id) if context.agent_is_named => {
-                reclaim_id(document, now, &is_over, id, &context.agent, &kind)?
+                reclaim_id(document, now, &is_over, id, &context.agent, args.lease)?
             }
             Some(id) => claim_id(document, now, &is_over, id, &context.agent, &kind)?,
             None => claim_next(document, now, &is_over, &context.agent, &kind)?,

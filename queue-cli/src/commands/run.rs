@@ -2,8 +2,9 @@
 
 use super::Context;
 use crate::cli::Run;
+use crate::dispatch::inbox::Inbox;
 use crate::dispatch::supervisor::{End, Output, Work, supervise};
-use crate::dispatch::task_process::Inbox;
+use crate::dispatch::talk::Talk;
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_text};
 use queue_cli::ProcessIdentity;
@@ -21,7 +22,7 @@ pub(crate) fn run(context: &Context, args: &Run) -> Result<Exit, Failure> {
     let output = if context.global.json { Output::StandardError } else { Output::Terminal };
     let work =
         Work { context, claim: &claim, how: &args.how, retries: Some(&args.retries), slot: "1", output };
-    let end = supervise(&work, &inbox)?;
+    let end = supervise(&work, &inbox, &Talk::with_nobody(&inbox))?;
     if context.global.json {
         print_json(
             &json!({ "id": claim.id, "attempt": claim.attempt, "end": end.word(), "error": end.error() }),

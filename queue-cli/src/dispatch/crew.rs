@@ -2,7 +2,9 @@
 
 use super::dispatcher::Wake;
 use super::signals::tell;
-use super::supervisor::{Assignment, open_log};
+use super::supervisor::open_log;
+use super::talk::{Answer, Assignment, line};
+use super::task_process::SURE_TO_FIT;
 use crate::cli::Dispatch;
 use crate::commands::{Context, Environment};
 use jiff::{SignedDuration, Timestamp};
@@ -10,10 +12,10 @@ use queue_cli::ProcessIdentity;
 use queue_cli::ops::Claim;
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Instant;
@@ -22,7 +24,7 @@ use std::time::Instant;
 struct Idle {
     pid: i32,
     identity: String,
-    assignment: ChildStdin,
+    input: ChildStdin,
 }
 
 /// A supervisor process at work.
@@ -35,8 +37,19 @@ pub(crate) struct Working {
     pub(crate) began: Timestamp,
     /// Whether it was asked to make room.
     pub(crate) is_leaving: bool,
+    /// Whether it has come to begin its task.
+    pub(crate) has_wished: bool,
     pub(crate) pid: i32,
-    identity: String,
+    pub(crate) identity: String,
+    /// Closed once something could not be said: the supervisor hears that, and goes on alone or ends.
+    input: Option<ChildStdin>,
+}
+
+/// What one of them has seen through.
+pub(crate) struct Finished {
+    pub(crate) place: usize,
+    pub(crate) claim: Claim,
+    pub(crate) since: Instant,
 }
 
 /// All of them.
@@ -46,19 +59,19 @@ pub(crate) struct Crew {
     log: PathBuf,
     idle: Vec<Idle>,
     working: Vec<Working>,
-    ended: Sender<Wake>,
+    wakes: Sender<Wake>,
 }
 
 impl Crew {
-    /// Nobody yet. `ended` is told of every supervisor that ends.
-    pub(crate) fn new(context: &Context, args: &Dispatch, ended: Sender<Wake>) -> Self {
+    /// Nobody yet. `wakes` is told what supervisors wish, and of every one that ends.
+    pub(crate) fn new(context: &Context, args: &Dispatch, wakes: Sender<Wake>) -> Self {
         Self {
             command: arguments(context, args),
             environment: context.environment(),
             log: context.queue.runs().supervisors_log(),
             idle: Vec::new(),
             working: Vec::new(),
-            ended,
+            wakes,
         }
     }
 
@@ -99,7 +112,7 @@ impl Crew {
             .set_for(&mut program)
             .args(&self.command)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(open_log(&self.log)?)
             // Ctrl-C goes to the group of the terminal, and must reach the dispatcher alone.
             .process_group(0)
@@ -108,15 +121,13 @@ impl Crew {
         let identity = ProcessIdentity::of(pid)
             .ok_or_else(|| io::Error::other("a supervisor ended at once"))?
             .to_string();
-        let assignment = child.stdin.take().ok_or_else(|| io::Error::other("a supervisor has no input"))?;
-        let ended = self.ended.clone();
-        thread::Builder::new().name("supervisor".into()).spawn(move || {
-            tell(
-                &ended,
-                Wake::SupervisorEnded { pid, code: child.wait().ok().and_then(|status| status.code()) },
-            )
-        })?;
-        self.idle.push(Idle { pid, identity, assignment });
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let (Some(input), Some(output)) = (input, output) else {
+            return Err(io::Error::other("a supervisor has no input or output"));
+        };
+        let wakes = self.wakes.clone();
+        thread::Builder::new().name("supervisor".into()).spawn(move || listen(pid, child, output, &wakes))?;
+        self.idle.push(Idle { pid, identity, input });
         Ok(())
     }
 
@@ -140,19 +151,64 @@ impl Crew {
             slot: slot.into(),
             timeout_ms: timeout.and_then(|time| u64::try_from(time.as_millis()).ok()),
         };
-        let line = format!("{}\n", serde_json::to_string(&assignment)?);
-        // One that died meanwhile is reported as ended, and its claim is over then.
-        let written = idle.assignment.write_all(line.as_bytes());
+        // One that died meanwhile, or has heard nothing, is reported as ended, and its claim is over then.
+        let written =
+            line(&assignment).map_err(io::Error::from).and_then(|line| idle.input.write_all(line.as_bytes()));
         self.working.push(Working {
             place,
             claim,
             since: Instant::now(),
             began: Timestamp::now(),
             is_leaving: false,
+            has_wished: false,
             pid: idle.pid,
             identity: idle.identity,
+            input: written.is_ok().then_some(idle.input),
         });
         written
+    }
+
+    /// The supervisor `pid`, at work, has a wish.
+    pub(crate) fn wishes(&mut self, pid: i32) -> Option<&Working> {
+        let working = self.working.iter_mut().find(|working| working.pid == pid)?;
+        working.has_wished = true;
+        Some(working)
+    }
+
+    /// Whether the supervisor `pid`, at work, was asked to make room.
+    pub(crate) fn is_leaving(&self, pid: i32) -> bool {
+        self.working.iter().any(|working| working.pid == pid && working.is_leaving)
+    }
+
+    /// Tells the supervisor `pid` what became of its wish. One that is gone needs no answer.
+    pub(crate) fn answer(&mut self, pid: i32, answer: &Answer) {
+        let Some(working) = self.working.iter_mut().find(|working| working.pid == pid) else { return };
+        // A supervisor may be stopped by a signal, and must not stop its dispatcher.
+        let fits = |line: &String| line.len() <= SURE_TO_FIT;
+        let line = line(answer).ok().filter(fits).or_else(|| line(&Answer::Alone).ok());
+        let mut say = |line: String| working.input.as_mut()?.write_all(line.as_bytes()).ok();
+        if line.and_then(&mut say).is_none() {
+            working.input = None;
+        }
+    }
+
+    /// The task of the supervisor `pid` has ended, and that is written down. The supervisor is idle again, unless it is not talked to any more, or was asked to make
+    /// room: it may hear of that only now.
+    pub(crate) fn finished(&mut self, pid: i32) -> Option<Finished> {
+        let place = self.working.iter().position(|working| working.pid == pid)?;
+        let Working { place, claim, since, is_leaving, pid, identity, input, .. } =
+            self.working.remove(place);
+        if let Some(input) = input
+            && !is_leaving
+        {
+            self.idle.push(Idle { pid, identity, input });
+        }
+        Some(Finished { place, claim, since })
+    }
+
+    /// Sends the idle ones away.
+    pub(crate) fn dismiss(&mut self) -> Vec<i32> {
+        self.idle.drain(..).map(|idle| idle.pid).collect()
     }
 
     /// Takes the supervisor `pid`, which has ended, off the books; what it worked on, if it did.
@@ -176,6 +232,18 @@ impl Crew {
         ask(working.pid, Signal::USR1);
         Some(&working.claim)
     }
+}
+
+/// Passes on what the supervisor `pid` wishes, until it has ended.
+fn listen(pid: i32, mut supervisor: Child, output: ChildStdout, wakes: &Sender<Wake>) {
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        // What is not understood is not answered, and the supervisor goes on alone after a while.
+        if let Ok(wish) = serde_json::from_str(&line) {
+            tell(wakes, Wake::Wish { pid, wish });
+        }
+    }
+    let code = supervisor.wait().ok().and_then(|status| status.code());
+    tell(wakes, Wake::SupervisorEnded { pid, code });
 }
 
 /// One that has ended needs no signal.

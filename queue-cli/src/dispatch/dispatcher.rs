@@ -8,15 +8,17 @@ use super::places::Places;
 use super::preempt::{Running, victims};
 use super::progress::Progress;
 use super::signals::{Asked, listen, tell};
+use super::talk::Wish;
 use super::task_process::{GRACE, stop_group};
+use super::turn::{Claiming, Wished};
 use super::unchanged::Unchanged;
 use crate::cli::Dispatch;
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, with_causes};
 use crate::watch::watch_file;
 use jiff::Timestamp;
-use queue_cli::ops::{Batch, BatchRequest, OtherRun, claim_batch};
-use queue_cli::slots::{Metric, Occupant};
+use queue_cli::ops::{Batch, OtherRun};
+use queue_cli::slots::Occupant;
 use queue_cli::{Task, tasks};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -32,12 +34,15 @@ const OTHERS_POLL: Duration = Duration::from_millis(200);
 /// How long a queue may be unusable before a dispatcher with nothing to wait for gives up: editors have a file away, or half
 /// saved, for milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long idle supervisors are waited for at the end. They go at once; one that was stopped by a signal does not.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// How often a task may lose its supervisor before this dispatcher leaves it alone.
 pub(super) const KILLED_TIMES: u32 = 3;
 
 /// Why the loop goes round.
 pub(crate) enum Wake {
     SupervisorEnded { pid: i32, code: Option<i32> },
+    Wish { pid: i32, wish: Wish },
     QueueChanged,
     Asked(Asked),
 }
@@ -66,11 +71,13 @@ pub(crate) fn run(context: &Context, args: &Dispatch, folder: Option<&Path>) -> 
         has_command: !args.how.command.is_empty(),
         crew: Crew::new(context, args, sender),
         wakes,
+        wishes: Vec::new(),
         progress: Progress::new(&context.global, &places.names()),
         places,
         ran: Vec::new(),
         given_up: Vec::new(),
         killed: HashMap::new(),
+        looked: Instant::now(),
         unusable_since: None,
         unchanged: Unchanged::default(),
         stopping: HashSet::new(),
@@ -79,6 +86,7 @@ pub(crate) fn run(context: &Context, args: &Dispatch, folder: Option<&Path>) -> 
         started: Instant::now(),
     };
     let outcome = dispatcher.run_to_the_end();
+    dispatcher.dismiss();
     dispatcher.write_slots();
     dispatcher.progress.finish();
     outcome?;
@@ -99,17 +107,21 @@ enum Closing {
 
 pub(super) struct Dispatcher<'a> {
     pub(super) context: &'a Context,
-    args: &'a Dispatch,
-    has_command: bool,
+    pub(super) args: &'a Dispatch,
+    pub(super) has_command: bool,
     pub(super) places: Places,
     pub(super) crew: Crew,
     wakes: Receiver<Wake>,
+    /// What supervisors wish to have written down.
+    pub(super) wishes: Vec<Wished>,
     pub(super) progress: Progress,
     pub(super) ran: Vec<Ran>,
     /// Tasks whose supervisor failed at its own work: claiming them again at once would fail again.
     pub(super) given_up: Vec<String>,
     /// How often the supervisor of a task was killed: a task that takes its supervisor along would be run for ever.
     pub(super) killed: HashMap<String, u32>,
+    /// When the queue was looked at last.
+    looked: Instant,
     /// Since when the queue cannot be claimed from.
     unusable_since: Option<Instant>,
     pub(super) unchanged: Unchanged,
@@ -124,21 +136,34 @@ pub(super) struct Dispatcher<'a> {
 impl Dispatcher<'_> {
     fn run_to_the_end(&mut self) -> Result<(), Failure> {
         loop {
+            if self.closing != Closing::No && self.crew.working().is_empty() {
+                return Ok(());
+            }
+            let claiming = self.claiming();
             let mut pause = SLOW_POLL;
-            if self.closing != Closing::No {
-                if self.crew.working().is_empty() {
-                    return Ok(());
-                }
-            } else if let Some(by) = paused(self.context) {
-                self.tell_once(&format!("{by}; `queue resume` goes on"));
-            } else if !self.unchanged.is(self.context.queue.path()) {
-                match self.take_turn() {
-                    Ok(batch) if self.is_over(&batch) => return Ok(()),
-                    Ok(batch) => pause = self.after(&batch),
-                    Err(failure) => {
-                        self.bear(failure)?;
-                        pause = OTHERS_POLL;
+            let turn = if !self.wishes.is_empty() {
+                Some(self.write_and_claim(claiming))
+            } else if claiming == Claiming::No || self.unchanged.is(self.context.queue.path()) {
+                None
+            } else {
+                pause = self.look_again_in();
+                pause.is_zero().then(|| {
+                    self.looked = Instant::now();
+                    self.look_and_claim()
+                })
+            };
+            match turn {
+                None => {}
+                Some(Ok(batch)) if claiming == Claiming::Yes => {
+                    if self.is_over(&batch) {
+                        return Ok(());
                     }
+                    pause = self.after(&batch);
+                }
+                Some(Ok(_)) => {}
+                Some(Err(failure)) => {
+                    self.bear(failure)?;
+                    pause = OTHERS_POLL;
                 }
             }
             self.write_slots();
@@ -146,10 +171,35 @@ impl Dispatcher<'_> {
         }
     }
 
+    fn claiming(&mut self) -> Claiming {
+        if self.closing != Closing::No {
+            return Claiming::No;
+        }
+        let Some(by) = paused(self.context) else { return Claiming::Yes };
+        self.tell_once(&format!("{by}; `queue resume` goes on"));
+        Claiming::No
+    }
+
+    /// As long as every place is taken nothing can be claimed, and every task that begins changes the queue: so it is not looked at for each
+    /// change. A task that others are to make room for does not wait for that.
+    fn look_again_in(&self) -> Duration {
+        let is_full = self.crew.working().len() >= self.places.number();
+        if is_full && !self.args.preempt {
+            OTHERS_POLL.saturating_sub(self.looked.elapsed())
+        } else {
+            Duration::ZERO
+        }
+    }
+
     /// What follows from a turn; how long to wait for the next.
     fn after(&mut self, batch: &Batch) -> Duration {
         self.unusable_since = None;
         self.stop_orphans(&batch.others);
+        let working = self.crew.working().len();
+        // There was more to claim than there were supervisors.
+        if batch.left > 0 && self.crew.idle_identities().is_empty() && working < self.places.number() {
+            return Duration::ZERO;
+        }
         if self.args.preempt {
             self.make_room(batch.critical_left);
         }
@@ -181,90 +231,8 @@ impl Dispatcher<'_> {
         if self.crew.working().is_empty() && since.elapsed() >= patience { Err(failure) } else { Ok(()) }
     }
 
-    /// Looks without the lock what is ready, and if there is something to do, or the end to be found, claims under it.
-    fn take_turn(&mut self) -> Result<Batch, Failure> {
-        self.unchanged.look(self.context.queue.path());
-        let free = self.places.number() - self.crew.working().len();
-        let seen = self.look()?;
-        if let Some(file) = &mut self.places.file {
-            file.see_others(&seen.others);
-        }
-        let may_be_over = !self.args.watch && self.is_over(&seen);
-        if (free == 0 || seen.left == 0) && !may_be_over {
-            return Ok(seen);
-        }
-        self.crew
-            .have_idle(seen.left.min(free))
-            .map_err(|error| Failure::because("cannot start a supervisor", error))?;
-        let idle = self.crew.idle_identities();
-        let is_over = self.context.is_over();
-        let (own, except) = (self.crew.identities(), self.except());
-        let request = self.request(&idle, &own, &except);
-        let committed =
-            self.context.queue.commit(|document, now| claim_batch(document, now, &is_over, &request))?;
-        if let Err(error) = committed.durability {
-            self.progress.note(&with_causes(&error));
-        }
-        let batch = committed.value;
-        for claim in &batch.claims {
-            self.assign(claim);
-        }
-        Ok(batch)
-    }
-
-    /// The same on a copy that nobody sees: only a guess, the claim itself looks again under the lock.
-    fn look(&self) -> Result<Batch, Failure> {
-        let mut document = self.context.queue.read()?;
-        let is_over = self.context.is_over();
-        let (own, except) = (self.crew.identities(), self.except());
-        let request = self.request(&[], &own, &except);
-        Ok(claim_batch(&mut document, Timestamp::now(), &is_over, &request)?.value)
-    }
-
-    fn request<'r>(
-        &'r self,
-        supervisors: &'r [String],
-        own: &'r [String],
-        except: &'r [String],
-    ) -> BatchRequest<'r> {
-        BatchRequest {
-            agent: &self.context.agent,
-            supervisors,
-            own,
-            has_command: self.has_command,
-            running: self.crew.working().len(),
-            slots: self.places.number(),
-            except,
-        }
-    }
-
-    /// The tasks to be left alone. A supervisor may have ended without our having heard of it: its task is not claimed again before that end
-    /// is counted.
-    fn except(&self) -> Vec<String> {
-        let working = self.crew.working().iter().map(|working| working.claim.id.clone());
-        self.given_up.iter().cloned().chain(working).collect()
-    }
-
-    fn assign(&mut self, claim: &queue_cli::ops::Claim) {
-        let place = self.places.best(claim.resource.as_deref(), |place| self.crew.is_free(place));
-        let Some((number, place)) = place.and_then(|number| Some((number, self.places.get(number)?))) else {
-            // More claims than places cannot be; the claim ends with the supervisor that hears nothing.
-            self.progress.note(&format!("{}: there is no place for it", claim.id));
-            return;
-        };
-        let timeout = self.args.how.timeout.or(place.max_duration);
-        match self.crew.assign(claim.clone(), number, &place.name, timeout) {
-            Ok(()) => self.progress.began(number, &place.name, claim),
-            // The supervisor has died. Its claim is over then, and is claimed again.
-            Err(error) => self.progress.note(&format!("{}: its supervisor is gone: {error}", claim.id)),
-        }
-        if let Some(file) = &mut self.places.file {
-            file.count(Metric::Dispatched);
-        }
-    }
-
     /// Whether nothing is left.
-    fn is_over(&self, batch: &Batch) -> bool {
+    pub(super) fn is_over(&self, batch: &Batch) -> bool {
         !self.args.watch
             && self.crew.working().is_empty()
             && batch.claims.is_empty()
@@ -320,10 +288,24 @@ impl Dispatcher<'_> {
         while let Some(next) = wake {
             match next {
                 Wake::SupervisorEnded { pid, code } => self.supervisor_ended(pid, code),
+                Wake::Wish { pid, wish } => self.wished(pid, wish),
                 Wake::Asked(asked) => self.asked(asked),
                 Wake::QueueChanged => {}
             }
             wake = self.wakes.try_recv().ok();
+        }
+    }
+
+    /// Sends the supervisors away, and waits until they are gone, so that nothing of a dispatcher is left when it ends.
+    fn dismiss(&mut self) {
+        let mut leaving = self.crew.dismiss();
+        let deadline = Instant::now() + FAREWELL;
+        while !leaving.is_empty() {
+            match self.wakes.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(Wake::SupervisorEnded { pid, .. }) => leaving.retain(|leaving| *leaving != pid),
+                Ok(_) => {}
+                Err(_) => return,
+            }
         }
     }
 

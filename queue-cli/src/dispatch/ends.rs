@@ -1,6 +1,7 @@
 //! What a dispatcher makes of the end of a supervisor.
 
 use super::closing::Ran;
+use super::crew::{Finished, Working};
 use super::dispatcher::{Dispatcher, KILLED_TIMES};
 use super::supervisor::End;
 use crate::exit::Exit;
@@ -10,10 +11,16 @@ use queue_cli::{Status, Task, tasks};
 impl Dispatcher<'_> {
     pub(super) fn supervisor_ended(&mut self, pid: i32, code: Option<i32>) {
         self.unchanged.forget();
+        // What it wished it has not been told of, and a dead one's task may not have come to that end.
+        self.wishes.retain(|wished| !wished.is_of(pid));
         let Some(working) = self.crew.ended(pid) else { return };
+        // One that was not answered in time and went on alone may have been given another task meanwhile, which its end says nothing of.
         let is = |exit: Exit| code == Some(exit as i32);
         let mut again_at = None;
-        let end = if is(Exit::Done) {
+        let has_ended = [Exit::Done, Exit::TasksFailed, Exit::Nothing, Exit::Conflict].into_iter().any(is);
+        let end = if has_ended && !working.has_wished {
+            End::Lost("its supervisor was gone before it began".into())
+        } else if is(Exit::Done) {
             End::Done
         } else if is(Exit::TasksFailed) {
             let task = self.task(&working.claim.id, working.claim.attempt);
@@ -43,11 +50,19 @@ impl Dispatcher<'_> {
                 log.display()
             ))
         };
+        let Working { place, claim, since, .. } = working;
+        self.account(Finished { place, claim, since }, end, again_at);
+    }
+
+    /// What the task of a supervisor came to.
+    pub(super) fn account(&mut self, finished: Finished, end: End, again_at: Option<String>) {
+        self.unchanged.forget();
         self.count(&end);
-        let took = working.since.elapsed();
-        let name = self.places.get(working.place).map(|place| place.name.clone()).unwrap_or_default();
-        self.progress.ended(working.place, &name, &working.claim, &end, took);
-        self.ran.push(Ran { id: working.claim.id, attempt: working.claim.attempt, end, again_at, took });
+        let Finished { place, claim, since } = finished;
+        let took = since.elapsed();
+        let name = self.places.get(place).map(|place| place.name.clone()).unwrap_or_default();
+        self.progress.ended(place, &name, &claim, &end, took);
+        self.ran.push(Ran { id: claim.id, attempt: claim.attempt, end, again_at, took });
     }
 
     fn count(&mut self, end: &End) {

@@ -2,16 +2,19 @@
 //!
 //! It is a process of its own, so that a dispatcher that is killed loses nothing: its tasks run on and report their own end.
 
+use super::inbox::{Inbox, Pause};
 use super::signals::Asked;
-use super::task_process::{Ended, Inbox, Pause, TaskCommand, TaskProcess, failure_of};
+use super::talk::{Talk, Wish};
+use super::task_process::{Ended, TaskCommand, TaskProcess, failure_of};
 use crate::cli::{How, Retries, Supervise};
 use crate::commands::{Context, Environment};
 use crate::exit::{Exit, Failure, with_causes};
 use crate::output::fields_json;
+use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
 use lock_core::ExclusiveLock;
-use queue_cli::ops::{self, Change, Claim, Proof, Token};
-use queue_cli::{Committed, QueueError, Status, tasks};
+use queue_cli::ops::{self, Backoff, Change, Claim, Proof, Token};
+use queue_cli::{Committed, QueueError, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -27,18 +30,6 @@ const FINISH_TRIES: u32 = 600;
 /// How often a supervisor tries to begin its task. Until then nothing is lost by giving the claim up.
 const BEGIN_TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// What a dispatcher tells an idle supervisor: which claim is its own now.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Assignment {
-    pub(crate) id: String,
-    pub(crate) attempt: u64,
-    pub(crate) title: String,
-    /// The place's name.
-    pub(crate) slot: String,
-    /// After how many milliseconds the task is stopped.
-    pub(crate) timeout_ms: Option<u64>,
-}
 
 /// Where the task's output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +53,7 @@ pub(crate) struct Work<'a> {
 }
 
 /// How it went.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum End {
     Done,
     Failed(String),
@@ -93,42 +84,45 @@ impl End {
     }
 }
 
-/// `queue supervise`: waits for its assignment on standard input. When that ends without one, there is nothing to do.
+/// `queue supervise`: sees one task after the other through, as the dispatcher says on standard input. When that ends there is nothing more
+/// to do. What had to be written down without the dispatcher it learns from how this process ends.
 pub(crate) fn run(context: &Context, args: &Supervise) -> Result<Exit, Failure> {
     let inbox = Inbox::open()?;
-    let mut line = String::new();
-    let read = io::stdin()
-        .read_line(&mut line)
-        .map_err(|error| Failure::because("cannot read the assignment", error))?;
-    // Half a line is an assignment that was being written when the dispatcher was killed.
-    if read == 0 || !line.ends_with('\n') {
-        return Ok(Exit::Nothing);
+    inbox
+        .listen_to_dispatcher()
+        .map_err(|error| Failure::because("cannot start the thread that listens to the dispatcher", error))?;
+    let talk = Talk::with_dispatcher(&inbox);
+    while let Some(assignment) = talk.assignment() {
+        let assignment =
+            assignment.map_err(|error| Failure::because("the assignment is not understood", error))?;
+        let claim = Claim::of(assignment.id, assignment.attempt, assignment.title);
+        // What a slot allows is known only now.
+        let timeout =
+            assignment.timeout_ms.and_then(|time| i64::try_from(time).ok()).map(SignedDuration::from_millis);
+        let how = How { timeout, ..args.how.clone() };
+        let work = Work {
+            context,
+            claim: &claim,
+            how: &how,
+            retries: Some(&args.retries),
+            slot: &assignment.slot,
+            output: Output::Log,
+        };
+        let end = supervise(&work, &inbox, &talk)?;
+        if talk.is_alone() {
+            return Ok(match end {
+                End::Done => Exit::Done,
+                End::Failed(_) => Exit::TasksFailed,
+                End::Released | End::Preempted => Exit::Nothing,
+                End::Lost(_) => Exit::Conflict,
+            });
+        }
     }
-    let assignment: Assignment = serde_json::from_str(&line)
-        .map_err(|error| Failure::because("the assignment is not understood", error))?;
-    let claim = Claim::of(assignment.id, assignment.attempt, assignment.title);
-    // What a slot allows is known only now.
-    let timeout =
-        assignment.timeout_ms.and_then(|time| i64::try_from(time).ok()).map(SignedDuration::from_millis);
-    let how = How { timeout, ..args.how.clone() };
-    let work = Work {
-        context,
-        claim: &claim,
-        how: &how,
-        retries: Some(&args.retries),
-        slot: &assignment.slot,
-        output: Output::Log,
-    };
-    Ok(match supervise(&work, &inbox)? {
-        End::Done => Exit::Done,
-        End::Failed(_) => Exit::TasksFailed,
-        End::Released | End::Preempted => Exit::Nothing,
-        End::Lost(_) => Exit::Conflict,
-    })
+    Ok(Exit::Nothing)
 }
 
 /// Sees one claim through to its end.
-pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> {
+pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox, talk: &Talk<'_>) -> Result<End, Failure> {
     let (context, claim) = (work.context, work.claim);
     let runs = context.queue.runs();
     let lock = runs
@@ -137,7 +131,13 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
     let token = Token { id: claim.id.clone(), proof: Proof::Attempt(claim.attempt) };
     // The lock first, then the start, which is refused when the claim was thought over and given to somebody else meanwhile. Whoever
     // looks after the start finds the lock held. So there is no instant at which two may run the task.
-    let fields = match insist(inbox, BEGIN_TRIES, || begin(context, &token)) {
+    let begun = match talk.ask(&Wish::Begin) {
+        Some(fields) => Ok(fields),
+        None => insist(inbox, BEGIN_TRIES, || {
+            context.queue.commit(|document, now| begin(document, now, &token)).map(in_place)
+        }),
+    };
+    let fields = match begun {
         Ok(fields) => fields,
         Err(error) if is_final(&error) => {
             runs.remove(&lock);
@@ -154,21 +154,41 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox) -> Result<End, Failure> 
         Ok(Ended::Stopped(_)) => End::Released,
         Err(error) => End::Failed(error),
     };
-    let end = finish(work, &token, end, inbox)?;
+    let end = match talk.ask(&Wish::End(end.clone())) {
+        Some(_) => end,
+        None => finish(work, &token, end, inbox)?,
+    };
     runs.remove(&lock);
     Ok(end)
 }
 
 /// Begins the task and returns its fields, for the task to read.
-fn begin(context: &Context, token: &Token) -> Result<Value, QueueError> {
-    let started = context.queue.commit(|document, now| {
-        let started = ops::start(document, now, token)?;
-        let task = tasks(document)?.into_iter().find(|task| task.id == token.id);
-        let item = task.map(|task| document.node(task.path())).transpose()?.flatten();
-        let fields = item.map(fields_json).transpose()?.unwrap_or_default();
-        Ok(Change { value: fields, events: started.events })
-    });
-    started.map(in_place)
+pub(crate) fn begin(
+    document: &mut Document,
+    now: Timestamp,
+    token: &Token,
+) -> Result<Change<Value>, QueueError> {
+    let started = ops::start(document, now, token)?;
+    let fields = document.node(&started.value)?.map(fields_json).transpose()?.unwrap_or_default();
+    Ok(Change { value: fields, events: started.events })
+}
+
+/// Ends it, in the name of `agent`; when a failed one is tried again.
+pub(crate) fn end_task(
+    document: &mut Document,
+    now: Timestamp,
+    token: &Token,
+    end: &End,
+    agent: &str,
+    backoff: Option<&Backoff>,
+) -> Result<Change<Option<String>>, QueueError> {
+    let change = match end {
+        End::Done => ops::done(document, now, token, agent)?,
+        End::Failed(reason) => return ops::fail(document, now, token, reason, backoff),
+        End::Preempted => ops::preempt(document, now, token, agent)?,
+        End::Released | End::Lost(_) => ops::release(document, now, token)?,
+    };
+    Ok(Change { value: None, events: change.events })
 }
 
 /// Runs the task to its end. An error is why it could not even be run.
@@ -259,19 +279,13 @@ fn finish(work: &Work<'_>, token: &Token, end: End, inbox: &Inbox) -> Result<End
     let context = work.context;
     let backoff = work.retries.map(Retries::backoff);
     let written = insist(inbox, FINISH_TRIES, || {
-        let ended = context.queue.commit(|document, now: Timestamp| match &end {
-            End::Done => ops::done(document, now, token, &context.agent),
-            End::Failed(reason) => {
-                let failed = ops::fail(document, now, token, reason, backoff.as_ref())?;
-                Ok(Change { value: (), events: failed.events })
-            }
-            End::Preempted => ops::preempt(document, now, token, &context.agent),
-            End::Released | End::Lost(_) => ops::release(document, now, token),
-        });
+        let ended = context
+            .queue
+            .commit(|document, now| end_task(document, now, token, &end, &context.agent, backoff.as_ref()));
         ended.map(in_place)
     });
     match written {
-        Ok(()) => Ok(end),
+        Ok(_) => Ok(end),
         // The task, or somebody with its attempt, said so before us.
         Err(QueueError::WrongState { status: Status::Completed, .. }) => Ok(End::Done),
         Err(QueueError::WrongState { status: Status::Failed, .. }) => {
@@ -283,7 +297,7 @@ fn finish(work: &Work<'_>, token: &Token, end: End, inbox: &Inbox) -> Result<End
 }
 
 /// Whether trying again is of no use: the claim is not ours any more.
-fn is_final(error: &QueueError) -> bool {
+pub(crate) fn is_final(error: &QueueError) -> bool {
     matches!(
         error,
         QueueError::StaleAttempt { .. } | QueueError::WrongState { .. } | QueueError::NoSuchTask { .. }

@@ -1,8 +1,8 @@
 //! The task's own process: how it is started, waited for, and stopped with all that it started.
 
 use crate::commands::Environment;
-use crate::dispatch::signals::{Asked, listen, tell};
-use crate::exit::Failure;
+use crate::dispatch::inbox::{Inbox, Message};
+use crate::dispatch::signals::{Asked, tell};
 use queue_cli::ProcessIdentity;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::OsString;
@@ -10,7 +10,6 @@ use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -62,7 +61,7 @@ impl TaskProcess {
         feed(&mut child, command.input);
         let pid = i32::try_from(child.id()).map_err(io::Error::other)?;
         let identity = ProcessIdentity::of_child(pid);
-        let sender = inbox.sender.clone();
+        let sender = inbox.sender();
         let waiter = move || tell(&sender, Message::Ended(child.wait()));
         thread::Builder::new().name("task".into()).spawn(waiter)?;
         Ok(Self { identity })
@@ -71,73 +70,16 @@ impl TaskProcess {
     /// Waits until the task ends, its time is up, or a signal asks to stop it; then the whole group is stopped.
     pub(crate) fn wait(&self, timeout: Option<Duration>, inbox: &Inbox) -> io::Result<Ended> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let end = match inbox.next(deadline) {
+        let concerns_it = |message: &Message| matches!(message, Message::Ended(_) | Message::Asked(_));
+        let end = match inbox.next(deadline, concerns_it) {
             Some(Message::Ended(status)) => return status.map(Ended::ByItself),
             Some(Message::Asked(asked)) => Ended::Stopped(asked),
-            None => Ended::TimedOut,
+            _ => Ended::TimedOut,
         };
         stop_group(&self.identity, GRACE);
         // The leader is of the group, so its end has been or is about to be reported.
-        while let Some(message) = inbox.next(None) {
-            if matches!(message, Message::Ended(_)) {
-                break;
-            }
-        }
+        inbox.next(None, |message| matches!(message, Message::Ended(_)));
         Ok(end)
-    }
-}
-
-/// What a supervisor waits for.
-pub(crate) enum Message {
-    /// The task ended.
-    Ended(io::Result<ExitStatus>),
-    /// A signal asks to stop it.
-    Asked(Asked),
-}
-
-/// How a pause ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pause {
-    Over,
-    Asked,
-}
-
-/// One place where both arrive, so that waiting for either is one wait.
-pub(crate) struct Inbox {
-    sender: Sender<Message>,
-    receiver: Receiver<Message>,
-}
-
-impl Inbox {
-    /// From now on signals arrive here.
-    pub(crate) fn open() -> Result<Self, Failure> {
-        let (sender, receiver) = mpsc::channel();
-        let signals = sender.clone();
-        listen(move |asked| tell(&signals, Message::Asked(asked)))?;
-        Ok(Self { sender, receiver })
-    }
-
-    /// Waits for `time`, or until a signal asks to stop.
-    pub(crate) fn pause(&self, time: Duration) -> Pause {
-        let deadline = Instant::now() + time;
-        loop {
-            match self.next(Some(deadline)) {
-                None => return Pause::Over,
-                Some(Message::Asked(_)) => return Pause::Asked,
-                Some(Message::Ended(_)) => {}
-            }
-        }
-    }
-
-    /// The next message, or `None` when the deadline has passed.
-    fn next(&self, deadline: Option<Instant>) -> Option<Message> {
-        match deadline {
-            // This end keeps a sender too, so the channel never closes.
-            None => self.receiver.recv().ok(),
-            Some(deadline) => {
-                self.receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
-            }
-        }
     }
 }
 
@@ -160,10 +102,17 @@ pub(crate) fn stop_group(leader: &ProcessIdentity, grace: Duration) {
     }
 }
 
-/// Writes the input from a thread of its own: a task that never reads it must not stop its supervisor.
+/// What an empty pipe takes at least without anybody reading at its other end: macOS has no more for it when memory is short.
+pub(crate) const SURE_TO_FIT: usize = 4096;
+
+/// Writes the input, if it is long from a thread of its own: a task that never reads it must not stop its supervisor.
 fn feed(child: &mut Child, input: String) {
     let Some(mut pipe) = child.stdin.take() else { return };
     // A task that does not care for its input closes it, and the write fails; that is its right.
+    if input.len() <= SURE_TO_FIT {
+        let _ = pipe.write_all(input.as_bytes());
+        return;
+    }
     let feeder = move || pipe.write_all(input.as_bytes());
     if let Err(error) = thread::Builder::new().name("task-input".into()).spawn(feeder) {
         tracing::warn!("the task gets no input: {error}");

@@ -1,6 +1,6 @@
 //! Claiming: one task for a script, or a batch for a dispatcher.
 
-use super::{Change, clear, set_number, set_text};
+use super::{Change, Proof, Token, clear, heartbeat, set_number, set_text};
 use crate::error::QueueError;
 use crate::event::{Event, EventKind, stamp};
 use crate::ready::{Board, ClaimIsOver, Waiting};
@@ -94,8 +94,8 @@ pub fn claim_id(
     }
 }
 
-/// Claims the task `id`, or returns the claim on it that `agent` holds by a lease that still runs: for agents that may have
-/// lost the answer of a claim, and whose name is theirs alone.
+/// Claims the task `id`, or returns the claim on it that `agent` holds by a lease that still runs, and lets that lease run anew: for
+/// agents that may have lost the answer of a claim, and whose name is theirs alone. Whoever asks for an hour has an hour from now.
 ///
 /// # Errors
 ///
@@ -106,7 +106,7 @@ pub fn reclaim_id(
     is_over: ClaimIsOver<'_>,
     id: &str,
     agent: &str,
-    kind: &ClaimKind,
+    lease: SignedDuration,
 ) -> Result<Change<Claim>, QueueError> {
     let tasks = tasks_for_the_rules(document)?;
     let board = Board::new(&tasks, now, is_over);
@@ -115,9 +115,12 @@ pub fn reclaim_id(
         && task.claimed_by.as_deref() == Some(agent)
         && let Some(attempt) = task.attempt
     {
-        return Ok(Change::none(Claim::on(&task_at(document, task.index)?, attempt)));
+        let claim = Claim::on(&task_at(document, task.index)?, attempt);
+        let token = Token { id: id.into(), proof: Proof::Attempt(attempt) };
+        heartbeat(document, now, &token, lease)?;
+        return Ok(Change::none(claim));
     }
-    claim_id(document, now, is_over, id, agent, kind)
+    claim_id(document, now, is_over, id, agent, &ClaimKind::Leased(lease))
 }
 
 /// What a dispatcher asks for.

@@ -10,6 +10,8 @@
 //! | `total_tasks`, `total` | all tasks |
 //! | the word of a status | tasks in that state |
 //! | `current_depth` | pending tasks |
+//! | `ready_to_execute` | pending tasks all of whose blockers are completed |
+//! | `blocked_count` | the other pending tasks, and those that are held back |
 //! | `total_estimated_minutes`, `total_estimated_hours` | the sum of `estimated_minutes` |
 //! | in the mappings `by_status`, `by_priority`, `by_type`, `by_resource_type`, `by_parallel_group`: a word | tasks with that word |
 
@@ -17,9 +19,9 @@ use super::Change;
 use crate::dialect::list_of;
 use crate::error::QueueError;
 use crate::status::Status;
-use crate::task::tasks;
+use crate::task::{Task, tasks};
 use atomic_io::{DocPath, Document, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// One counter.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +98,8 @@ pub fn sync_counters(document: &mut Document) -> Result<Change<Vec<Counter>>, Qu
 /// What the tasks say.
 struct Truth {
     total: usize,
+    /// Pending tasks that wait for no other.
+    free: usize,
     minutes: f64,
     /// How many tasks have a word in a field, whatever its case, with the word as it is spelt first.
     words: BTreeMap<&'static str, BTreeMap<String, (String, usize)>>,
@@ -103,8 +107,17 @@ struct Truth {
 
 impl Truth {
     fn of(document: &Document) -> Result<Self, QueueError> {
-        let total = tasks(document)?.len();
-        let mut truth = Self { total, minutes: 0.0, words: BTreeMap::new() };
+        let tasks = tasks(document)?;
+        let completed: HashSet<&str> = (tasks.iter())
+            .filter(|task| task.status == Status::Completed)
+            .map(|task| task.id.as_str())
+            .collect();
+        let is_free = |task: &&Task| {
+            let waits = task.blocked_by.iter().any(|id| !completed.contains(id.as_str()));
+            task.status == Status::Pending && !waits
+        };
+        let free = tasks.iter().filter(is_free).count();
+        let mut truth = Self { total: tasks.len(), free, minutes: 0.0, words: BTreeMap::new() };
         let list = document.root().field(list_of(document)?);
         for item in list.into_iter().flat_map(|list| list.items()) {
             truth.minutes += item.field("estimated_minutes").and_then(number).unwrap_or(0.0);
@@ -121,6 +134,11 @@ impl Truth {
         match key {
             "total_tasks" | "total" => Some(count(self.total)),
             "current_depth" => Some(count(self.with("status", Status::Pending.word()))),
+            "ready_to_execute" => Some(count(self.free)),
+            "blocked_count" => {
+                let waiting = self.with("status", Status::Pending.word()) - self.free;
+                Some(count(waiting + self.with("status", Status::Blocked.word())))
+            }
             "total_estimated_minutes" => Some(self.minutes),
             // To the hundredth: a third of an hour has no end in decimals.
             "total_estimated_hours" => Some((self.minutes / 0.6).round() / 100.0),

@@ -5,7 +5,7 @@ use crate::error::QueueError;
 use crate::event::{Event, EventKind, stamp};
 use crate::status::Status;
 use crate::task::Task;
-use atomic_io::Document;
+use atomic_io::{DocPath, Document};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 
@@ -27,21 +27,22 @@ pub struct Token {
     pub proof: Proof,
 }
 
-/// The task begins: `claimed` becomes `in_progress`. Beginning twice changes nothing.
+/// The task begins: `claimed` becomes `in_progress`. Beginning twice changes nothing. Returns where in the document the task is.
 ///
 /// # Errors
 ///
 /// [`QueueError::NoSuchTask`], [`QueueError::StaleAttempt`], [`QueueError::NotHolder`], [`QueueError::WrongState`], and those of
 /// [`tasks`](crate::tasks).
-pub fn start(document: &mut Document, now: Timestamp, token: &Token) -> Result<Change<()>, QueueError> {
+pub fn start(document: &mut Document, now: Timestamp, token: &Token) -> Result<Change<DocPath>, QueueError> {
     let task = held(document, token, "started")?;
-    if task.status == Status::InProgress {
-        return Ok(Change::none(()));
-    }
     let path = task.path();
+    if task.status == Status::InProgress {
+        return Ok(Change::none(path));
+    }
     set_text(document, &path, "status", &Status::InProgress.word_like(&task.status_word))?;
     set_text(document, &path, "started_at", &stamp(now))?;
-    Ok(transition(&task, now, EventKind::Started, &Status::InProgress, None))
+    let change = transition(&task, now, EventKind::Started, &Status::InProgress, None);
+    Ok(Change { value: path, events: change.events })
 }
 
 /// The holder is alive: the time is noted, and a lease runs for `lease` from now. Returns until when it runs, if it is one.
@@ -77,10 +78,12 @@ pub fn done(
     token: &Token,
     agent: &str,
 ) -> Result<Change<()>, QueueError> {
-    if finished_already(document, token, &Status::Completed)? {
+    let task = find(document, &token.id)?;
+    // This very claim has come to this end before: saying so again, after a lost answer, is no error.
+    if task.status == Status::Completed && is_of(&task, token) {
         return Ok(Change::none(()));
     }
-    let task = held(document, token, "done")?;
+    let task = of_holder(task, token, "done")?;
     let path = task.path();
     set_text(document, &path, "status", &Status::Completed.word_like(&task.status_word))?;
     clear(document, &path, &["lease_until", "supervisor"])?;
@@ -129,10 +132,11 @@ pub fn fail(
     reason: &str,
     backoff: Option<&Backoff>,
 ) -> Result<Change<Option<String>>, QueueError> {
-    if let Some(retry_at) = failed_already(document, token)? {
+    let task = find(document, &token.id)?;
+    if let Some(retry_at) = failed_already(&task, token) {
         return Ok(Change::none(retry_at));
     }
-    let task = held(document, token, "failed")?;
+    let task = of_holder(task, token, "failed")?;
     let path = task.path();
     let failures = task.failure_count.saturating_add(1);
     let retry_at = backoff
@@ -229,18 +233,11 @@ fn transition(task: &Task, now: Timestamp, kind: EventKind, to: &Status, error: 
     Change { value: (), events: vec![event] }
 }
 
-/// Whether this very claim has come to this end before: then saying so again, after a lost answer, is no error.
-fn finished_already(document: &Document, token: &Token, end: &Status) -> Result<bool, QueueError> {
-    let task = find(document, &token.id)?;
-    Ok(is_of(&task, token) && task.status == *end)
-}
-
-/// The same for a failure, which may have made the task pending: then with the time of its next try.
-fn failed_already(document: &Document, token: &Token) -> Result<Option<Option<String>>, QueueError> {
-    let task = find(document, &token.id)?;
+/// Whether this very claim has failed before, which may have made the task pending: then with the time of its next try.
+fn failed_already(task: &Task, token: &Token) -> Option<Option<String>> {
     let retry_at = task.retry_at.as_ref().filter(|_| task.status == Status::Pending);
     let failed = task.status == Status::Failed || retry_at.is_some();
-    Ok((failed && is_of(&task, token)).then(|| retry_at.map(|at| at.text.clone())))
+    (failed && is_of(task, token)).then(|| retry_at.map(|at| at.text.clone()))
 }
 
 fn is_of(task: &Task, token: &Token) -> bool {
@@ -252,7 +249,10 @@ fn is_of(task: &Task, token: &Token) -> bool {
 
 /// The task, if it is in hand and the token's owner has it.
 fn held(document: &Document, token: &Token, verb: &'static str) -> Result<Task, QueueError> {
-    let task = find(document, &token.id)?;
+    of_holder(find(document, &token.id)?, token, verb)
+}
+
+fn of_holder(task: Task, token: &Token, verb: &'static str) -> Result<Task, QueueError> {
     let (id, status, holder_name) = (task.id.clone(), task.status.clone(), task.claimed_by.clone());
     match &token.proof {
         Proof::Attempt(attempt) if task.attempt != Some(*attempt) => {

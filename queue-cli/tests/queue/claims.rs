@@ -1,16 +1,20 @@
 //! Claims are exclusive, numbered, and end when their owner does.
 
+use crate::program::{Ended, Program};
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
 use queue_cli::ops::{BatchRequest, ClaimKind, claim_batch, claim_id, claim_next, reclaim_id};
 use queue_cli::{EventKind, QueueError, Task, no_claim_is_over};
+use std::fs;
 
 fn at(minute: i64) -> Timestamp {
     "2026-03-01T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute)
 }
 
+const TEN_MINUTES: SignedDuration = SignedDuration::from_mins(10);
+
 fn lease() -> ClaimKind {
-    ClaimKind::Leased(SignedDuration::from_mins(10))
+    ClaimKind::Leased(TEN_MINUTES)
 }
 
 #[test]
@@ -32,20 +36,22 @@ fn a_claim_writes_its_fields_and_nothing_else() {
 #[test]
 fn a_claimed_task_is_not_claimed_again_until_its_lease_runs_out() {
     let mut document = Document::parse("tasks:\n- {id: A, status: pending}\n").unwrap();
-    let mut claim =
-        |minute, agent: &str| reclaim_id(&mut document, at(minute), &no_claim_is_over, "A", agent, &lease());
+    let mut claim = |minute, agent: &str| {
+        reclaim_id(&mut document, at(minute), &no_claim_is_over, "A", agent, TEN_MINUTES)
+    };
     assert_eq!(claim(0, "ann").unwrap().value.attempt, 1);
     let error = claim(1, "bob").unwrap_err();
     assert!(error.to_string().contains("claimed by ann until"), "{error}");
-    // Asking again for what one holds is no second claim.
+    // Asking again for what one holds is no second claim, but it gives the time that was asked for.
     let again = claim(2, "ann").unwrap();
     assert_eq!((again.value.attempt, again.events.len()), (1, 0));
-    let taken_over = claim(11, "bob").unwrap();
+    assert!(claim(11, "bob").is_err());
+    let taken_over = claim(13, "bob").unwrap();
     assert_eq!(taken_over.value.attempt, 2);
     let kinds: Vec<_> = taken_over.events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Requeued, EventKind::Claimed]);
     // Under a name that several may share, even one's own claim is somebody else's.
-    assert!(claim_id(&mut document, at(12), &no_claim_is_over, "A", "bob", &lease()).is_err());
+    assert!(claim_id(&mut document, at(14), &no_claim_is_over, "A", "bob", &lease()).is_err());
 }
 
 #[test]
@@ -144,4 +150,16 @@ fn what_another_dispatcher_runs_takes_a_slot() {
     let batch = claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value;
     assert!(batch.claims.is_empty());
     assert_eq!((batch.left, batch.others[0].id.as_str(), batch.others[0].attempt), (1, "A", 3));
+}
+
+/// Each of the two took the other for the task, and the claim was refused.
+#[test]
+fn two_who_look_whether_a_task_still_runs_do_not_see_each_other() {
+    let held = "status: in_progress, attempt: 1, supervisor: 2147480000.1.00000000";
+    let program = Program::with_queue(&format!("tasks:\n- {{id: A, {held}}}\n"));
+    fs::create_dir_all(program.path(".mooring/run")).unwrap();
+    let looked_at = fs::File::create(program.path(".mooring/run/queue.yaml.A.1.lock")).unwrap();
+    looked_at.lock_shared().unwrap();
+    let ended = Ended::of(program.command(&["claim", "A"]).output().unwrap());
+    assert_eq!((ended.code, ended.out.as_str()), (0, "A 2\n"), "{}", ended.err);
 }

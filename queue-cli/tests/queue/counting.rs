@@ -58,3 +58,20 @@ fn what_drifted_is_told_and_mended_and_nothing_else_is_touched() {
     assert_eq!(document.text(), expected);
     assert!(sync_counters(&mut document).unwrap().value.is_empty());
 }
+
+#[test]
+fn what_can_be_begun_and_what_waits_are_counted() {
+    let text = "\
+tasks:
+- {id: A, status: completed}
+- {id: B, status: PENDING, blockedBy: [A]}
+- {id: C, status: pending, blockedBy: [A, B]}
+- {id: D, status: pending, blockedBy: [gone]}
+- {id: E, status: blocked}
+- {id: F, status: in_progress, blockedBy: [B]}
+queue_metadata: {blocked_count: 52, ready_to_execute: 17}
+";
+    let mut document = Document::parse(text).unwrap();
+    sync_counters(&mut document).unwrap();
+    assert!(document.text().ends_with("queue_metadata: {blocked_count: 3, ready_to_execute: 1}\n"));
+}

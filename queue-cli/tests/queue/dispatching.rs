@@ -263,3 +263,59 @@ fn the_demo_says_in_json_which_folder_it_made() {
     let json: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!((&json["folder"], json["ran"].as_array().unwrap().len()), (&"mooring-demo".into(), 19));
 }
+
+/// A process for each task took longer than the task.
+#[test]
+fn a_supervisor_sees_one_task_after_the_other_through() {
+    let program = Program::with_queue(
+        "tasks:\n- {id: A, status: pending}\n- {id: B, status: pending}\n- {id: C, status: pending}\n",
+    );
+    let words = ["dispatch", "--slots", "1", "--", "sh", "-c", "echo $PPID >> by; exit $(wc -l < by)"];
+    let ended = Ended::of(program.command(&words).output().unwrap());
+    assert_eq!(ended.code, 8, "{}", ended.err);
+    let by = program.read("by");
+    let by: Vec<&str> = by.lines().collect();
+    assert_eq!((by.len(), by.iter().collect::<std::collections::HashSet<_>>().len()), (3, 1), "{by:?}");
+    assert_eq!(std::fs::read_dir(program.path(".mooring/run")).unwrap().count(), 1);
+    for number in 1..=3 {
+        assert!(ended.out.contains(&format!("exit status {number}")), "{}", ended.out);
+    }
+}
+
+/// It was left out of the very turn in which its failure was written down, and that turn found nothing left to do.
+#[test]
+fn the_last_task_to_fail_is_tried_again() {
+    let program = Program::with_queue("tasks:\n- {id: A, status: pending}\n");
+    let words =
+        ["dispatch", "--retries", "2", "--retry-wait", "50ms", "--", "sh", "-c", "[ $QUEUE_ATTEMPT = 3 ]"];
+    let ended = Ended::of(program.command(&words).output().unwrap());
+    assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    assert!(program.read("queue.yaml").contains("status: completed"));
+}
+
+/// Its supervisors write for themselves then, and what it writes later is no second end.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dispatcher_that_hangs_holds_up_no_end() {
+    let program = Program::with_queue("tasks:\n- id: A\n  status: pending\n");
+    let script = "touch runs; until [ -e go ]; do sleep 0.01; done";
+    let mut dispatch = program.command(&["-q", "dispatch", "--", "sh", "-c", script]).spawn().unwrap();
+    let until = |what: &dyn Fn() -> bool| {
+        for _ in 0..6000 {
+            if what() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("it never came to that");
+    };
+    until(&|| program.path("runs").exists());
+    let pid = rustix::process::Pid::from_child(&dispatch);
+    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    std::fs::write(program.path("go"), "").unwrap();
+    until(&|| program.read("queue.yaml").contains("status: completed"));
+    rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
+    assert!(dispatch.wait().unwrap().success());
+    let events = program.read("events.yaml");
+    assert_eq!(events.matches("type: completed").count(), 1, "{events}");
+}

@@ -21,6 +21,8 @@ mod dispatcher_defects;
 mod dispatching;
 #[cfg(feature = "cli")]
 mod doctor;
+#[cfg(feature = "cli")]
+mod drawing;
 mod editing;
 #[cfg(feature = "cli")]
 mod environment;
@@ -28,6 +30,8 @@ mod holders;
 mod invalid;
 #[cfg(feature = "cli")]
 mod looking;
+#[cfg(feature = "cli")]
+mod planning;
 #[cfg(feature = "cli")]
 mod program;
 #[cfg(feature = "cli")]

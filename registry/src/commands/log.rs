@@ -21,6 +21,13 @@ pub(crate) fn run(context: &Context, args: &Log) -> Result<Exit, Failure> {
         Ok(Change { value: skill(document, &args.skill)?.usage, events })
     })?;
     let object = || json!({ "task_id": args.task, "skill": args.skill, "usage": usage });
-    context.tell(object, || format!("{} is logged, used {} times now\n", args.skill, usage.usage_count));
+    let text = || {
+        let times = match usage.usage_count {
+            1 => "once".to_owned(),
+            count => format!("{count} times"),
+        };
+        format!("{} is logged, used {times} now\n", args.skill)
+    };
+    context.tell(object, text);
     Ok(Exit::Done)
 }

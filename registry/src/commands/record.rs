@@ -1,7 +1,7 @@
 //! `registry record` and `registry outcome`
 
 use super::Context;
-use crate::cli::{Facts, Outcome, Record, ending, minutes, rating, truth};
+use crate::cli::{Facts, Outcome, Record, minutes, rating, truth, verdict};
 use crate::exit::{Exit, Failure};
 use atomic_io::Document;
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ pub(crate) fn record(context: &Context, args: &Record) -> Result<Exit, Failure> 
     let given = known(&task, &args.facts);
     let new = NewOutcome {
         skill_used: given.skill_used.or(variable("SKILL_USED", text)?),
-        outcome: given.outcome.or(variable("OUTCOME", ending)?),
+        outcome: given.outcome.or(variable("OUTCOME", verdict)?),
         duration_minutes: given.duration_minutes.or(variable("DURATION_MINUTES", minutes)?),
         quality_rating: given.quality_rating.or(variable("QUALITY_RATING", rating)?),
         trigger_was_correct: given.trigger_was_correct.or(variable("TRIGGER_CORRECT", truth)?),

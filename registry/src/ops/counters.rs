@@ -1,6 +1,6 @@
 //! The counters that the file carries about itself.
 
-use super::mean::Told;
+use super::mean::{Told, mean};
 use super::{Change, count, look_first, put, put_number, skill_path, totals, touch};
 use crate::RegistryError;
 use crate::history::usage_history;
@@ -110,6 +110,7 @@ fn complete(document: &mut Document, id: &str) -> Result<(), RegistryError> {
     let usage = map(crate::section::skill(document, id)?, "usage", "")?;
     let has = |key: &str| usage.is_some_and(|usage| text(usage, key).is_some());
     let (has_first, has_last, has_mean) = (has("first_used"), has("last_used"), has("avg_execution_time_ms"));
+    let uses = count(usage, "usage_count", id)?;
     let place = skill_path(id).key("usage");
     for (key, has, value) in [("first_used", has_first, first), ("last_used", has_last, last)] {
         if let Some(value) = value.filter(|_| !has) {
@@ -117,8 +118,8 @@ fn complete(document: &mut Document, id: &str) -> Result<(), RegistryError> {
         }
     }
     let told = Told::of(document, id)?;
-    if let Some(mean) = super::mean::mean(told.uses, None, told, told).filter(|_| !has_mean) {
-        put_number(document, &place, "avg_execution_time_ms", mean)?;
+    if let Some(time) = mean(uses, None, told, told).filter(|_| !has_mean) {
+        put_number(document, &place, "avg_execution_time_ms", time)?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! It is the mean of all uses whose duration is known, successes and failures alike. Where the history tells of every use it is counted anew
 //! from there, so nothing adds up over thousands of uses, and is written in whole milliseconds. Where the history was cut, only the stored mean
-//! knows of the older uses: it counts as the mean of these, and the new one is written without rounding.
+//! knows of the older uses: it is taken for the mean of all of them, and the new one is written without rounding. Unless it is exactly what the history
+//! tells: then nobody knows how long the older uses took.
 
 use super::USAGE_HISTORY;
 use crate::RegistryError;
@@ -42,19 +43,24 @@ impl Told {
         }
         Ok(told)
     }
+
+    /// The mean of the uses whose duration it tells.
+    pub(super) fn mean(self) -> Option<f64> {
+        (self.timed > 0).then(|| self.sum_ms / float(self.timed))
+    }
 }
 
 /// The mean after a change of the history from `before` to `after`, for a skill that had `uses` uses and this mean before.
 pub(super) fn mean(uses: u64, stored: Option<f64>, before: Told, after: Told) -> Option<f64> {
     let untold = uses.saturating_sub(before.uses);
     match stored {
-        Some(stored) if untold > 0 => {
+        Some(stored) if untold > 0 && before.mean() != Some(stored) => {
             // Of uses that nothing is told of the duration was known, or there would be no mean of them.
             let sum = stored * float(untold + before.timed) - before.sum_ms + after.sum_ms;
             Some(sum / float(untold + after.timed))
         }
-        _ if after.timed == 0 => None,
-        _ => Some((after.sum_ms / float(after.timed)).round()),
+        _ if untold > 0 => after.mean(),
+        _ => after.mean().map(f64::round),
     }
 }
 

@@ -23,7 +23,7 @@ pub struct NewOutcome {
     pub task_type: Option<String>,
     /// How long it took, in minutes.
     pub duration_minutes: Option<f64>,
-    /// How it ended.
+    /// How it ended; not [`Ending::Unknown`].
     pub outcome: Option<Ending>,
     /// How good the result is, from 1 to 5.
     pub quality_rating: Option<u8>,
@@ -137,6 +137,9 @@ fn check(document: &Document, new: &NewOutcome) -> Result<(), RegistryError> {
     look_first(document)?;
     if new.task_id.is_empty() {
         return bad("task_id", "give a task");
+    }
+    if new.outcome == Some(Ending::Unknown) {
+        return bad("outcome", "give success, failure or partial");
     }
     if new.quality_rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
         return bad("quality_rating", "give a number from 1 to 5");

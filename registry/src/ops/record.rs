@@ -4,7 +4,7 @@ use super::outcome::{NewOutcome, Recorded, event, find, write};
 use super::usage::{NewUsage, Tally, log_use};
 use super::{Change, USAGE_HISTORY, touch};
 use crate::RegistryError;
-use crate::history::Ending;
+use crate::history::{Ending, TaskOutcome};
 use crate::number::whole_or_float;
 use crate::section::{self, items};
 use atomic_io::{DocPath, Document};
@@ -34,7 +34,7 @@ pub fn record(
     }
     let mut recorded = write(document, now, new)?;
     if let Some((_, outcome)) = find(document, &new.task_id)?
-        && let Some(skill) = outcome.skill_used
+        && let Some(skill) = outcome.skill_used.clone()
     {
         let logged = match &skill_before {
             Some(skill) => last_use(document, &new.task_id, skill)?,
@@ -46,7 +46,7 @@ pub fn record(
         };
         match logged {
             Some((index, was)) => change_use(document, index, was.as_deref(), &skill, new)?,
-            None => log_use(document, now, &use_of(new, skill, outcome.outcome.as_deref()))?,
+            None => log_use(document, now, &use_of(&outcome, &skill))?,
         }
     }
     if document.text() != before {
@@ -58,17 +58,18 @@ pub fn record(
     Ok(Change { value: recorded, events: event(document, now, &new.task_id)? })
 }
 
-fn use_of(new: &NewOutcome, skill: String, outcome: Option<&str>) -> NewUsage {
-    let result = match outcome {
+/// The use that an outcome tells of.
+fn use_of(outcome: &TaskOutcome, skill: &str) -> NewUsage {
+    let result = match outcome.outcome.as_deref() {
         Some("success") => Ending::Success,
         Some("failure") => Ending::Failure,
         Some("partial") => Ending::Partial,
         _ => Ending::Unknown,
     };
     NewUsage {
-        execution_time_ms: new.duration_minutes.and_then(milliseconds),
-        notes: new.notes.clone(),
-        ..NewUsage::new(&new.task_id, skill, result)
+        execution_time_ms: outcome.duration_minutes.and_then(milliseconds),
+        notes: outcome.notes.clone(),
+        ..NewUsage::new(&outcome.task_id, skill, result)
     }
 }
 

@@ -8,7 +8,11 @@ use std::fs;
 fn what_is_told_is_what_happens() {
     let cases = trycmd::TestCases::new();
     // Lines are as on a terminal of 80 columns.
-    cases.env("COLUMNS", "80").case("tests/cmd/*.md");
+    cases
+        .env("COLUMNS", "80")
+        .env("BB5_TASK_ID", "")
+        .env("REGISTRY_FILE", "skill-registry.yaml")
+        .case("tests/cmd/*.md");
     // Each case runs in a copy of the folder beside it; the README has none in the repository.
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("readme.in/examples")).unwrap();

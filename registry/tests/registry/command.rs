@@ -52,6 +52,43 @@ fn the_help_of_every_command_names_the_exit_codes_or_its_arguments() {
     check(&["help", "get"], 0, "REGISTRY_FILE");
 }
 
+/// What a hook finds in its environment; a flag beats a variable.
+#[test]
+fn record_takes_what_is_not_given_from_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("r.yaml"), "skills:\n  a: {}\n").unwrap();
+    let record = |rating: &str| {
+        Command::new(env!("CARGO_BIN_EXE_registry"))
+            .args(["-f", "r.yaml", "record", "--outcome", "success", "--json"])
+            .current_dir(folder.path())
+            .envs([
+                ("BB5_TASK_ID", "T-1"),
+                ("BB5_SKILL_USED", "a"),
+                ("BB5_OUTCOME", "failure"),
+                ("BB5_DURATION_MINUTES", "1.5"),
+                ("BB5_QUALITY_RATING", rating),
+                ("BB5_TRIGGER_CORRECT", "True"),
+                ("BB5_WOULD_USE_AGAIN", ""),
+                ("BB5_NOTES", "no: 'trouble' # at all"),
+            ])
+            .output()
+            .unwrap()
+    };
+    let told: serde_json::Value = serde_json::from_slice(&record("4").stdout).unwrap();
+    let outcome = &told["outcome"];
+    assert_eq!((&outcome["outcome"], &outcome["duration_minutes"]), (&"success".into(), &1.5.into()));
+    assert_eq!((&outcome["trigger_was_correct"], &outcome["quality_rating"]), (&true.into(), &4.into()));
+    assert_eq!(
+        (&outcome["would_use_again"], &outcome["notes"]),
+        (&().into(), &"no: 'trouble' # at all".into())
+    );
+    let before = fs::read_to_string(folder.path().join("r.yaml")).unwrap();
+    let refused = record("good");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("BB5_QUALITY_RATING"));
+    assert_eq!(fs::read_to_string(folder.path().join("r.yaml")).unwrap(), before);
+}
+
 #[test]
 fn json_is_one_documented_object() {
     let list: serde_json::Value = serde_json::from_slice(&registry(&["list", "--json"]).stdout).unwrap();

@@ -66,6 +66,17 @@ fn the_mean_is_that_of_all_uses_also_where_the_history_was_cut() {
     assert!((mean - f64::from(u32::try_from(sum).unwrap()) / 203.0).abs() < 1e-6, "{mean}");
 }
 
+/// The older uses have no mean, so the new one must not be spread over them.
+#[test]
+fn uses_whose_duration_nobody_knows_do_not_count_for_the_mean() {
+    let sample = Sample::of(&SMALL.replace("usage_count: 0", "usage_count: 9"));
+    log(&sample.registry, "a", Ending::Success, Some(100));
+    log(&sample.registry, "a", Ending::Success, None);
+    log(&sample.registry, "a", Ending::Success, Some(201));
+    let usage = sample.registry.usage("a").unwrap();
+    assert_eq!((usage.usage_count, usage.avg_execution_time_ms), (12, Some(150.5)));
+}
+
 #[test]
 fn two_that_were_open_at_once_lose_nothing_to_each_other() {
     let sample = Sample::of(SMALL);
@@ -139,6 +150,17 @@ fn what_was_logged_before_is_not_counted_again_by_record() {
     record(&sample.registry, &done("T-1", "a", Ending::Success, 1.0));
     let usage = sample.registry.usage("a").unwrap();
     assert_eq!((usage.usage_count, usage.success_count), (1, 1));
+}
+
+#[test]
+fn the_use_of_an_outcome_that_was_written_before_has_all_that_it_tells() {
+    let sample = Sample::of(SMALL);
+    let new = done("T-1", "a", Ending::Failure, 2.0);
+    sample.registry.apply(|document, now| ops::add_task_outcome(document, now, &new)).unwrap();
+    assert_eq!(sample.registry.history().unwrap(), []);
+    record(&sample.registry, &NewOutcome { task_id: "T-1".into(), ..NewOutcome::default() });
+    let usage = sample.registry.usage("a").unwrap();
+    assert_eq!((usage.failure_count, usage.avg_execution_time_ms), (1, Some(120_000.0)));
 }
 
 #[test]

@@ -9,6 +9,7 @@ fn check(text: &str, args: &[&str], code: i32, said: &str) {
         .args(args)
         .args(["-f", "r.yaml"])
         .current_dir(sample.path(""))
+        .env_remove("BB5_TASK_ID")
         .output()
         .unwrap();
     let error = String::from_utf8(output.stderr).unwrap();

@@ -9,6 +9,7 @@
 //! - [`machine`]: what it came of
 //! - one file or folder for each topic
 
+mod dispatch;
 mod io;
 mod lock;
 mod machine;
@@ -50,6 +51,8 @@ enum Topic {
     Io,
     /// The queue: a claim by a command, claims in process, and memory
     Queue,
+    /// The dispatcher: a thousand tasks that do nothing
+    Dispatch,
 }
 
 impl Topic {
@@ -58,6 +61,7 @@ impl Topic {
             Self::Lock => "lock",
             Self::Io => "io",
             Self::Queue => "queue",
+            Self::Dispatch => "dispatch",
         }
     }
 
@@ -66,6 +70,7 @@ impl Topic {
             Self::Lock => lock::measures(),
             Self::Io => io::measures(),
             Self::Queue => queue::measures(),
+            Self::Dispatch => dispatch::measures(),
         }
     }
 }

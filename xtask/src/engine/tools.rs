@@ -21,6 +21,12 @@ pub(crate) enum Tool {
     Yq,
     /// The command line of SQLite, new enough to return what it updates.
     Sqlite,
+    /// GNU parallel; another program of that name knows no `--joblog`.
+    Parallel,
+    /// The command `tsp`.
+    TaskSpooler,
+    /// The commands `pueue` and `pueued`, from version 4.
+    Pueue,
     /// And the permission to trace.
     Strace,
     /// libfaketime, which shows programs another clock.
@@ -88,6 +94,9 @@ impl Tools {
                 "sqlite3",
                 [":memory:", "CREATE TABLE t (a); INSERT INTO t VALUES (1); UPDATE t SET a = 2 RETURNING a;"],
             ),
+            Tool::Parallel => works("parallel", ["--will-cite", "--joblog", "/dev/null", "true", ":::", "1"]),
+            Tool::TaskSpooler => works("tsp", ["-V"]),
+            Tool::Pueue => works("pueued", ["--version"]).and_then(|()| works("pueue", ["--version"])),
             Tool::Strace => works("strace", ["-f", "-o", "/dev/null", "true"]),
             Tool::FakeTime => self.find_faketime(),
             Tool::Mount => self.try_mount(),

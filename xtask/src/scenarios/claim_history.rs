@@ -39,6 +39,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
 
 struct Company<'a> {
     stage: &'a Stage,
+    tasks: u64,
     random: Random,
     folder: PathBuf,
     history: PathBuf,
@@ -66,9 +67,11 @@ impl Holder {
 impl<'a> Company<'a> {
     fn new(stage: &'a Stage) -> Result<Self, Failure> {
         let folder = stage.data();
-        fs::write(folder.join("q.yaml"), queue_of(stage.rounds(40, 300)))?;
+        let tasks = stage.rounds(40, 300);
+        fs::write(folder.join("q.yaml"), queue_of(tasks))?;
         let mut company = Self {
             stage,
+            tasks,
             random: stage.random(),
             folder,
             history: stage.folder().join("history"),
@@ -89,7 +92,7 @@ impl<'a> Company<'a> {
         let mut client = self.stage.client(&["claims"]);
         client.arg(self.stage.program_path("queue")?).arg("q.yaml").arg(&self.history).arg(who);
         client.arg(self.alive(who)).arg(&self.closing).arg(LEASE.as_millis().to_string());
-        client.arg(self.random.next().to_string()).process_group(0);
+        client.arg(self.tasks.to_string()).arg(self.random.next().to_string()).process_group(0);
         self.stage.start(&mut client, who)
     }
 

@@ -24,7 +24,7 @@ use std::time::Duration;
 pub(crate) struct Claims {
     /// The program `queue`
     program: PathBuf,
-    /// The queue, whose tasks are called T-1, T-2 and so on
+    /// The queue, whose tasks are called T-1, T-2 and so on to the last
     file: PathBuf,
     /// Where everybody writes down what happens
     history: PathBuf,
@@ -36,6 +36,8 @@ pub(crate) struct Claims {
     closing: PathBuf,
     /// How long a lease runs
     lease_ms: u64,
+    /// The number of the last task
+    last: u64,
     seed: u64,
 }
 
@@ -101,7 +103,7 @@ impl Holder {
     /// One claim and what comes of it; whether there was one to be had.
     fn turn(&mut self, closing: bool) -> Result<bool, Failure> {
         let by_name = !closing && self.chance(40);
-        let id = by_name.then(|| format!("T-{}", self.seen + self.random.between(0, 4)));
+        let id = by_name.then(|| format!("T-{}", self.args.last.min(self.seen + self.random.between(0, 4))));
         if !closing && self.chance(15) {
             self.run(id.as_deref())?;
             return Ok(true);

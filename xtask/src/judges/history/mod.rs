@@ -5,7 +5,7 @@
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `T WHO asked claim ID LEASE_MS` | asks for a task by name, or for the next one (`-`) |
+//! | `T WHO asked claim ID LEASE_MS` | asks for a task by name, or for the next one (`-`); of what is held already the lease runs anew |
 //! | `T WHO asked run ID` | the same for a claim without a lease, which lasts as long as its processes |
 //! | `T WHO asked heartbeat ID ATTEMPT LEASE_MS` | wants the lease to run anew |
 //! | `T WHO asked start/done/fail/release ID ATTEMPT` | |

@@ -193,7 +193,7 @@ impl<'a> Walk<'a> {
                     return Err(self.history.told(&what, &[first.lines(), asked.lines()].concat()));
                 }
                 (What::Done | What::Fail | What::Release, true, None) => finish = Some(asked),
-                (What::Heartbeat(lease), true, None) => {
+                (What::Heartbeat(lease) | What::Claim(Some(lease)), true, None) => {
                     let end = lapse(at, lease, asked);
                     (end_at, lines) = (end.at, end.lines);
                     surely = surely.max(end.surely);
@@ -210,6 +210,7 @@ impl<'a> Walk<'a> {
             }
             last = if asked.is_granted() { Some(asked) } else { last };
         }
+        surely = surely.map(|surely| surely.max(self.claimed_again_at_the_latest(hold).unwrap_or(0)));
         if let Some(finish) = finish {
             let released = finish.what == What::Release;
             (end_at, why) = if released { (at, Why::Released) } else { (u64::MAX, Why::Finished) };
@@ -221,6 +222,19 @@ impl<'a> Walk<'a> {
             lines = last.map(Asked::lines).unwrap_or_default();
         }
         Ok(Free { at: end_at, surely: surely.map(|surely| surely.max(at)), why, lines })
+    }
+
+    /// Until when the lease runs if its holder claimed the task again without hearing the answer.
+    fn claimed_again_at_the_latest(&self, hold: &Hold<'a>) -> Option<u64> {
+        let holder = hold.claim?.who.as_str();
+        let again =
+            self.unanswered.iter().filter(|(_, asked)| asked.who == holder && asked.asked.at >= hold.at);
+        again
+            .filter_map(|(_, asked)| match asked.what {
+                What::Claim(Some(lease)) if asked.id.is_some() => lapse(hold.at, lease, asked).surely,
+                _ => None,
+            })
+            .max()
     }
 
     /// Whoever was turned away with `attempt` had lost it before, or at least at the same time.
