@@ -37,7 +37,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
         retired += number_after("retired", &janitor)?;
         told.push(tell(opened.word(), &done, &janitor)?);
     }
-    for (name, late) in [("late-python", Late::Python("0")), ("late-bash", Late::Bash("0.1"))] {
+    for (name, late) in [("late-python", Late::Python("0")), ("late-bash", Late::Bash("0"))] {
         stage.step("somebody who always comes late");
         let place = Place { stage, locks: name, rooms: 2, opened: Opened::Both, pause_us: PAUSE_US };
         let (done, janitor) = under_janitor(place, Some(late), ("--bridges", stage.rounds(10, 200)))?;
