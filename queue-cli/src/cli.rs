@@ -8,6 +8,7 @@
 //! | `change.rs` | arguments of what changes tasks by hand |
 //! | `work.rs` | arguments of what runs tasks |
 //! | `look.rs` | arguments of what looks at tasks over time |
+//! | `look_again.rs` | arguments of what looks at the queue again |
 //! | `plan.rs` | arguments of what looks ahead |
 //! | `examples.rs` | what the help of each verb says besides, with examples |
 
@@ -15,13 +16,15 @@ mod change;
 mod claim;
 mod examples;
 mod look;
+mod look_again;
 mod plan;
 mod task;
 mod work;
 
 pub(crate) use change::{Counts, Dep, Edit, Note};
 pub(crate) use claim::{Claim, Held, Retries};
-pub(crate) use look::{Events, Logs, Restore, Wait};
+pub(crate) use look::{Events, Logs, Picture, Restore, Timeline, Wait};
+pub(crate) use look_again::{Hook, HookRules, Reanalyze};
 pub(crate) use plan::{Export, Format, Graph, Prioritize, Resolve};
 pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
@@ -195,6 +198,12 @@ pub(crate) enum Command {
     /// Compare the counters that the file carries with its tasks.
     #[command(after_help = examples::COUNTS)]
     Counts(Counts),
+    /// Look at the queue again: flag, boost, let go and invalidate tasks by rules.
+    #[command(after_help = examples::REANALYZE)]
+    Reanalyze(Reanalyze),
+    /// What git runs after a commit or a merge: `reanalyze` with the triggers that fit.
+    #[command(subcommand, after_help = examples::HOOK)]
+    Hook(Hook),
     /// Compare the scores of tasks with what the formula makes of their `roi`.
     #[command(after_help = examples::PRIORITIZE)]
     Prioritize(Prioritize),
@@ -241,6 +250,9 @@ pub(crate) enum Command {
     /// Show what happened.
     #[command(after_help = examples::EVENTS)]
     Events(Events),
+    /// Draw who worked on what, and when.
+    #[command(after_help = examples::TIMELINE)]
+    Timeline(Timeline),
     /// List the versions of the queue that stand beside it, the one that was saved last first.
     #[command(after_help = examples::BACKUPS)]
     Backups,

@@ -14,6 +14,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod graph;
 pub(crate) mod held;
+pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod logs;
@@ -23,6 +24,7 @@ mod plan_json;
 mod plan_yaml;
 pub(crate) mod prioritize;
 pub(crate) mod ready;
+pub(crate) mod reanalyze;
 pub(crate) mod resolve;
 pub(crate) mod restore;
 pub(crate) mod run;
@@ -30,6 +32,7 @@ pub(crate) mod show;
 pub(crate) mod slots;
 pub(crate) mod status;
 pub(crate) mod stop;
+pub(crate) mod timeline;
 pub(crate) mod wait;
 pub(crate) mod why;
 
@@ -178,11 +181,14 @@ pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> R
         return Ok(Exit::Done);
     };
     let same = |one: Metadata, other: Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
-    if let (Ok(one), Ok(other)) = (fs::metadata(path), fs::metadata(context.queue.path()))
-        && same(one, other)
-    {
-        let message = format!("{} is the queue itself; give another file", path.display());
-        return Err(Failure::new(Exit::Usage, message));
+    let log = context.queue.events().map(|log| (log.path(), "its event log"));
+    for (own, what) in [(context.queue.path(), "the queue itself")].into_iter().chain(log) {
+        if let (Ok(one), Ok(other)) = (fs::metadata(path), fs::metadata(own))
+            && same(one, other)
+        {
+            let message = format!("{} is {what}; give another file", path.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
     }
     atomic_io::replace(path, text.as_bytes()).map_err(QueueError::from)?;
     if context.global.json {

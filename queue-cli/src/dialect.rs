@@ -19,7 +19,8 @@ use atomic_io::{DocPath, Document, Node};
 pub(crate) const BLOCKERS: [&str; 4] = ["blockedBy", "depends_on", "blocked_by", "dependencies"];
 /// The names under which the tasks that wait for a task are found.
 pub(crate) const BLOCKED: &str = "blocks";
-const ADDED: [&str; 2] = ["created_at", "added_at"];
+/// The names under which the time is found at which a task was added.
+pub(crate) const ADDED: [&str; 2] = ["created_at", "added_at"];
 const RESOURCES: [&str; 2] = ["resource_type", "resources"];
 
 /// The names that one file uses.

@@ -33,6 +33,8 @@ pub enum EventKind {
     Unblocked,
     /// Moved to the archive.
     Archived,
+    /// Changed by a rule that looked at the queue again.
+    Reanalyzed,
 }
 
 impl EventKind {
@@ -51,6 +53,7 @@ impl EventKind {
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
             Self::Archived => "archived",
+            Self::Reanalyzed => "reanalyzed",
         }
     }
 }
@@ -92,6 +95,15 @@ pub struct EventData {
     /// What a failed task failed of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The slot of a dispatcher that the task runs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slot: Option<String>,
+    /// What a rule did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Why it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl Event {
@@ -112,7 +124,7 @@ impl Event {
             data: EventData {
                 from_state: from.map(|status| status.word().to_owned()),
                 to_state: to.word().to_owned(),
-                error: None,
+                ..EventData::default()
             },
         }
     }

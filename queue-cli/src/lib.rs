@@ -51,6 +51,7 @@ pub mod ops;
 pub mod plan;
 mod queue;
 mod ready;
+pub mod reanalysis;
 pub mod recovery;
 pub mod run_lock;
 pub mod slots;

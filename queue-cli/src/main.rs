@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod dispatch;
 mod exit;
+mod git;
 mod output;
 mod table;
 mod watch;
@@ -72,12 +73,15 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Unblock { id } => commands::by_hand::unblock(context, &id),
         Command::Archive { dry_run } => commands::archive::run(context, dry_run),
         Command::Counts(args) => commands::counts::run(context, &args),
+        Command::Reanalyze(args) => commands::reanalyze::run(context, &args),
+        Command::Hook(hook) => commands::hook::run(context, &hook),
         Command::Prioritize(args) => commands::prioritize::run(context, &args),
         Command::Resolve(args) => commands::resolve::run(context, &args),
         Command::Export(args) => commands::export::run(context, &args),
         Command::Graph(args) => commands::graph::run(context, &args),
         Command::Status => commands::status::run(context),
         Command::Events(args) => commands::events::run(context, &args),
+        Command::Timeline(args) => commands::timeline::run(context, &args),
         Command::Logs(args) => commands::logs::run(context, &args),
         Command::Wait(args) => commands::wait::run(context, &args),
         Command::Backups => commands::backups::run(context),

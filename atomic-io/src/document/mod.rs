@@ -112,15 +112,18 @@ impl Document {
         Ok(Document { text, body, lines: LineIndex::default(), whole_check: WholeCheck::AfterEachEdit })
     }
 
-    /// The same, with one check of the whole text after all edits instead of one after each, for who asks [`is_sound`](Self::is_sound) at
+    /// The same document, with one check of the whole text after all edits instead of one after each, for who asks [`is_sound`](Self::is_sound) at
     /// the end and parses anew if it is not.
-    pub(crate) fn checked_once(mut self) -> Document {
+    #[must_use]
+    pub fn checked_once(mut self) -> Document {
         self.whole_check = WholeCheck::OnceAfterAll;
         self
     }
 
-    /// Whether the text still is what the edits made of the outline.
-    pub(crate) fn is_sound(&self) -> bool {
+    /// Whether the text still is what the edits made of the outline. Of any other document than one that is [`checked_once`](Self::checked_once)
+    /// it is known already.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
         match &self.body {
             Body::Outlined(outline) if self.whole_check == WholeCheck::Owed => {
                 self.text.len() >= splice::CHECK_WHOLE

@@ -5,6 +5,7 @@ use lock_janitor::{Content, Deletion, Janitor, Leftover, Outcome, Reason, Root, 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -204,14 +205,14 @@ fn what_killed_writers_left_goes_if_it_is_kept_elsewhere_and_is_put_aside_otherw
 fn the_run_lock_of_a_task_stays_as_long_as_something_of_the_task_lives() {
     let folder = folder_with(&[".mooring/run/x"]);
     let run = folder.path().join(".mooring/run");
-    let own = lock_core::ProcessIdentity::own();
-    // A group is led by its first member, and this test is in the group of whoever runs the tests.
-    let group = rustix::process::getpgrp().as_raw_nonzero().get();
-    let group = lock_core::ProcessIdentity::of(group).unwrap_or(own);
+    let mut task = Command::new("sleep").arg("600").process_group(0).spawn().unwrap();
+    let group = lock_core::ProcessIdentity::of(i32::try_from(task.id()).unwrap()).unwrap();
     fs::write(run.join("q.yaml.A.1.lock"), format!("group: {group}\n")).unwrap();
     fs::write(run.join("q.yaml.B.1.lock"), "group: 1.1.ffffffff\n").unwrap();
     fs::write(run.join("q.yaml.C.1.lock"), "something else\n").unwrap();
     let swept = sweep(folder.path(), &eager());
+    task.kill().unwrap();
+    task.wait().unwrap();
     let fates: Vec<_> = swept.judged.iter().map(|judged| judged.outcome.clone()).collect();
     let foreign = Outcome::Kept(Reason::ForeignContent { size: 15 });
     assert_eq!(fates, [Outcome::Kept(Reason::TaskLives), Outcome::Retired, foreign]);

@@ -159,6 +159,24 @@ With --retries the task is pending again until it has failed that often, each ti
 pub(super) const RELEASE: &str = "Examples:
   queue release ROOMS --attempt 1";
 
+pub(super) const REANALYZE: &str = "Examples:
+  queue reanalyze --dry-run
+  queue reanalyze --trigger time_based,health_drop
+  queue reanalyze --since origin/main --rules rules.yaml
+  queue reanalyze --print-rules
+
+The rules, and how to write others: docs/reanalysis.md. A second run changes nothing. Tasks that are finished, and those with the tag \
+hands-off, are left alone; those in hand are flagged at most. Where git cannot tell what changed, that is said and all else is looked at; \
+exit code 1 then if structural_change was asked for by name. Broken rules: exit code 6.";
+
+pub(super) const HOOK: &str = "Examples:
+  queue hook install
+  queue hook post-commit
+  queue hook post-merge --rules rules.yaml
+
+A hook never fails: what goes wrong is said on standard error. `install` puts both into the repository around the queue. Where another hook stands \
+already it prints the line to add (exit code 4).";
+
 pub(super) const DISPATCH: &str = "Examples:
   queue dispatch
   queue dispatch --slots 8 --timeout 30m --retries 2
@@ -223,6 +241,14 @@ pub(super) const EVENTS: &str = "Examples:
   queue events --task ROOMS
   queue events --since 2h --json
   queue events --follow --json";
+
+pub(super) const TIMELINE: &str = "Examples:
+  queue timeline --output timeline.svg
+  queue timeline --since 2h
+  queue timeline --json
+
+The lanes are the slots of dispatchers; what ran in none is in the lane of its agent. Long times in which nobody worked are cut out, and how long they \
+were is said. Pointing at a bar shows its task, how long it waited and ran, and how it ended.";
 
 pub(super) const BACKUPS: &str = "Examples:
   queue backups

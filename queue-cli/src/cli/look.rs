@@ -1,9 +1,28 @@
-//! Arguments of what looks at tasks over time: `logs`, `wait`, `events`, `restore`.
+//! Arguments of what looks at tasks over time: `events`, `timeline`, `logs`, `wait`, `restore`.
 
 use super::{duration, moment};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct Timeline {
+    /// In which form.
+    #[arg(long, value_enum, default_value_t = Picture::Svg)]
+    pub(crate) format: Picture,
+    /// Only what was not over before this time: RFC 3339, a date, or how long ago (10m).
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) since: Option<Timestamp>,
+    /// Write into this file, which readers find whole at any time.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Picture {
+    /// A picture that needs nothing else.
+    Svg,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Logs {

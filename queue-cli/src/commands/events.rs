@@ -140,7 +140,7 @@ impl Filter<'_> {
 }
 
 /// A time without a zone is taken for UTC, as in all that is written here.
-fn time(value: &Value) -> Option<Timestamp> {
+pub(super) fn time(value: &Value) -> Option<Timestamp> {
     let text = value.as_str()?;
     let local = || text.parse::<civil::DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
     text.parse().ok().or_else(|| local().map(|zoned| zoned.timestamp()))
@@ -168,7 +168,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn unreadable(error: &EventError) -> Failure {
+pub(super) fn unreadable(error: &EventError) -> Failure {
     let exit = match error {
         EventError::File(FileError::NotFound { .. }) => Exit::NotFound,
         EventError::File(FileError::Invalid { .. }) | EventError::NotAppendable { .. } => Exit::Invalid,

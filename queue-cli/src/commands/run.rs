@@ -21,7 +21,7 @@ pub(crate) fn run(context: &Context, args: &Run) -> Result<Exit, Failure> {
     })?;
     let output = if context.global.json { Output::StandardError } else { Output::Terminal };
     let work =
-        Work { context, claim: &claim, how: &args.how, retries: Some(&args.retries), slot: "1", output };
+        Work { context, claim: &claim, how: &args.how, retries: Some(&args.retries), slot: None, output };
     let end = supervise(&work, &inbox, &Talk::with_nobody(&inbox))?;
     if context.global.json {
         print_json(

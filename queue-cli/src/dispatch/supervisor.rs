@@ -48,7 +48,8 @@ pub(crate) struct Work<'a> {
     pub(crate) how: &'a How,
     /// Whether it is tried again when it fails.
     pub(crate) retries: Option<&'a Retries>,
-    pub(crate) slot: &'a str,
+    /// The slot of a dispatcher; `run` has none.
+    pub(crate) slot: Option<&'a str>,
     pub(crate) output: Output,
 }
 
@@ -105,7 +106,7 @@ pub(crate) fn run(context: &Context, args: &Supervise) -> Result<Exit, Failure> 
             claim: &claim,
             how: &how,
             retries: Some(&args.retries),
-            slot: &assignment.slot,
+            slot: Some(&assignment.slot),
             output: Output::Log,
         };
         let end = supervise(&work, &inbox, &talk)?;
@@ -134,7 +135,10 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox, talk: &Talk<'_>) -> Resu
     let begun = match talk.ask(&Wish::Begin) {
         Some(fields) => Ok(fields),
         None => insist(inbox, BEGIN_TRIES, || {
-            context.queue.commit(|document, now| begin(document, now, &token)).map(in_place)
+            let begun = |document: &mut Document, now| {
+                begin(document, now, &token).map(|change| told_of(change, work.slot))
+            };
+            context.queue.commit(begun).map(in_place)
         }),
     };
     let fields = match begun {
@@ -189,6 +193,14 @@ pub(crate) fn end_task(
         End::Released | End::Lost(_) => ops::release(document, now, token)?,
     };
     Ok(Change { value: None, events: change.events })
+}
+
+/// The same, with the slot in its events, which the queue itself says nothing of.
+pub(crate) fn told_of<T>(mut change: Change<T>, slot: Option<&str>) -> Change<T> {
+    for event in &mut change.events {
+        event.data.slot = slot.map(Into::into);
+    }
+    change
 }
 
 /// Runs the task to its end. An error is why it could not even be run.
@@ -251,7 +263,7 @@ fn environment(work: &Work<'_>) -> Environment {
         // An environment cannot hold NUL, a title can.
         .with("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " "))
         .with("QUEUE_ATTEMPT", work.claim.attempt.to_string())
-        .with("QUEUE_SLOT", work.slot)
+        .with("QUEUE_SLOT", work.slot.unwrap_or("1"))
         .with("QUEUE_FILE", file)
 }
 
@@ -279,10 +291,11 @@ fn finish(work: &Work<'_>, token: &Token, end: End, inbox: &Inbox) -> Result<End
     let context = work.context;
     let backoff = work.retries.map(Retries::backoff);
     let written = insist(inbox, FINISH_TRIES, || {
-        let ended = context
-            .queue
-            .commit(|document, now| end_task(document, now, token, &end, &context.agent, backoff.as_ref()));
-        ended.map(in_place)
+        let ended = |document: &mut Document, now| {
+            let change = end_task(document, now, token, &end, &context.agent, backoff.as_ref());
+            change.map(|change| told_of(change, work.slot))
+        };
+        context.queue.commit(ended).map(in_place)
     });
     match written {
         Ok(_) => Ok(end),

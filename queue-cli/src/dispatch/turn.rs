@@ -1,7 +1,7 @@
 //! One turn of a dispatcher: what its supervisors have to say and the claims for all free places, in one update.
 
 use super::dispatcher::Dispatcher;
-use super::supervisor::{begin, end_task, is_final};
+use super::supervisor::{begin, end_task, is_final, told_of};
 use super::talk::{Answer, Wish};
 use crate::exit::{Failure, with_causes};
 use atomic_io::Document;
@@ -17,6 +17,7 @@ pub(super) struct Wished {
     pid: i32,
     identity: String,
     token: Token,
+    slot: Option<String>,
     wish: Wish,
 }
 
@@ -45,7 +46,8 @@ impl Dispatcher<'_> {
     pub(super) fn wished(&mut self, pid: i32, wish: Wish) {
         let Some(working) = self.crew.wishes(pid) else { return };
         let token = Token { id: working.claim.id.clone(), proof: Proof::Attempt(working.claim.attempt) };
-        self.wishes.push(Wished { pid, identity: working.identity.clone(), token, wish });
+        let slot = self.places.get(working.place).map(|place| place.name.clone());
+        self.wishes.push(Wished { pid, identity: working.identity.clone(), token, slot, wish });
     }
 
     /// Looks without the lock what is ready, and if there is something to do, or the end to be found, claims under it.
@@ -127,7 +129,7 @@ impl Dispatcher<'_> {
         now: Timestamp,
         wished: &Wished,
     ) -> Result<Change<Option<Written>>, QueueError> {
-        let Wished { token, wish, .. } = wished;
+        let Wished { token, slot, wish, .. } = wished;
         let written = match wish {
             Wish::Begin => begin(document, now, token).map(|change| {
                 let value = Written { fields: change.value, again_at: None };
@@ -143,7 +145,7 @@ impl Dispatcher<'_> {
         };
         match written {
             Err(error) if is_final(&error) => Ok(Change::none(None)),
-            written => written,
+            written => written.map(|change| told_of(change, slot.as_deref())),
         }
     }
 

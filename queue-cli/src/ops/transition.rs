@@ -176,13 +176,18 @@ pub fn note(
     if task.status.is_in_hand() || matches!(token.proof, Proof::Attempt(_)) {
         held(document, token, "noted upon")?;
     }
-    let path = task.path().key("notes");
-    let line = format!("{} {agent}: {text}", stamp(now));
+    append_note(document, &task.path(), &format!("{} {agent}: {text}", stamp(now)))?;
+    Ok(Change::none(()))
+}
+
+/// Adds a line to the notes of the task at `path`.
+pub(crate) fn append_note(document: &mut Document, path: &DocPath, line: &str) -> Result<(), QueueError> {
+    let path = path.clone().key("notes");
     let notes = document.node(&path)?;
     let old = notes.and_then(|node| node.str().map(Cow::into_owned));
     match notes.filter(|node| !node.is_null()) {
-        None => document.set(&path, &line)?,
-        Some(node) if node.is_list() => document.push(&path, &line)?,
+        None => document.set(&path, line)?,
+        Some(node) if node.is_list() => document.push(&path, line)?,
         Some(_) => {
             let old = old.ok_or_else(|| QueueError::BadValue {
                 field: "notes".into(),
@@ -192,7 +197,7 @@ pub fn note(
             document.set(&path, &format!("{old}{gap}{line}\n"))?;
         }
     }
-    Ok(Change::none(()))
+    Ok(())
 }
 
 /// The task is given back: `pending`, as if it had not been claimed, but for its attempt, which only grows.

@@ -27,6 +27,8 @@ mod editing;
 #[cfg(feature = "cli")]
 mod environment;
 mod holders;
+#[cfg(feature = "cli")]
+mod hooks;
 mod invalid;
 #[cfg(feature = "cli")]
 mod looking;
@@ -36,5 +38,12 @@ mod planning;
 mod program;
 #[cfg(feature = "cli")]
 mod readme;
+mod reanalysis;
+#[cfg(feature = "cli")]
+mod reanalysis_defects;
+#[cfg(feature = "cli")]
+mod reanalyzing;
 mod retrying;
 mod slots;
+#[cfg(feature = "cli")]
+mod timeline;
