@@ -112,6 +112,10 @@ fn a_lock_that_a_script_left_to_its_child_is_told_with_the_descriptor() {
     let script = "exec 200>\"$1\"; flock 200; sleep 60 > /dev/null 2>&1 & echo $!";
     let output = Command::new("bash").args(["-c", script, "script"]).arg(&path).output().unwrap();
     let child: i32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    // Until then it is a copy of the script.
+    while fs::read_to_string(format!("/proc/{child}/comm")).unwrap() != "sleep\n" {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let found = locks(folder.path());
     let _ = Command::new("kill").arg(child.to_string()).status();
     let leak = found[0].leak.clone().unwrap();

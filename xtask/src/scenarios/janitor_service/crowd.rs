@@ -7,7 +7,7 @@
 //! In full two minutes of idling are measured; `--times 5` makes that ten.
 
 use super::Service;
-use crate::engine::{Client, Explain, Failure, Fault, Scenario, Stage, Tool, Verdict, fail};
+use crate::engine::{Client, Explain, Failure, Fault, Pace, Scenario, Stage, Tool, Verdict, fail};
 use rustix::process::Signal;
 use std::fs::{self, File};
 use std::path::Path;
@@ -51,7 +51,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     sweeps(stage, &mut janitor, 10)?;
     let before = janitor.resident_kb()?;
     let watched = come_and_go(stage, &mut janitor)?;
-    sweeps(stage, &mut janitor, stage.rounds(20, 200))?;
+    sweeps(stage, &mut janitor, if stage.pace() == Pace::Quick { 20 } else { 100 })?;
     let per_sweep = cpu_per_sweep(stage, &mut janitor)?;
     let after = janitor.resident_kb()?;
 
