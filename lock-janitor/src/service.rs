@@ -178,7 +178,6 @@ impl<'a> Service<'a> {
             desk.is_to_stop()
         };
         let sweep = self.janitor.sweep(found, &self.settings.rules, &stop);
-        self.telling.swept(&sweep, walks.then_some(found));
         if self.endpoint.is_some() {
             self.waits.locate(sweep.judged.iter().map(|judged| &*judged.lock.path));
         }
@@ -187,6 +186,8 @@ impl<'a> Service<'a> {
             metrics.note_sweep(&sweep);
             metrics.status()
         };
+        // Counted first: whoever has heard of it finds it on the page.
+        self.telling.swept(&sweep, walks.then_some(found));
         self.manager.status(&status);
         if self.watches.missed().is_some() {
             self.found = None;
@@ -243,12 +244,12 @@ impl<'a> Service<'a> {
     fn reload(&mut self) {
         self.manager.reloading();
         let outcome = self.read_anew();
-        self.telling.reloaded(outcome.as_ref().copied());
         let status = {
             let mut metrics = self.metrics();
             *if outcome.is_ok() { &mut metrics.reloads } else { &mut metrics.failed_reloads } += 1;
             metrics.status()
         };
+        self.telling.reloaded(outcome.as_ref().copied());
         self.manager.ready(&status);
     }
 
