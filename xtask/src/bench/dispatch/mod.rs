@@ -35,7 +35,7 @@ pub(crate) fn measures() -> Vec<Measure> {
     };
     vec![Measure {
         name: "1,000 tasks that do nothing, four at a time",
-        told: "From the start of the work until the last of 1,000 runs of `true` is over and accounted for; what is to be run is known to everybody before that. \
+        told: "From the start of the work until the last of 1,000 runs of `true` is over and accounted for; what is to be run is known to everybody before that, but to `tsp`, which has no room for so many. \
                `queue dispatch` has each begin and end on disk before it goes on, with events. `parallel` has a log that it does not sync. `tsp` has \
                everything in memory, and a file in the temporary folder for each task; `pueue` writes its state without syncing it.",
         figures: vec![Figure { name: "a run", unit: Unit::Nanoseconds, is_compared: true }],

@@ -80,17 +80,12 @@ pub(super) fn parallel(stage: &Stage) -> Result<f64, Failure> {
     Ok(time)
 }
 
-/// A task holds the others back until all are in the queue.
-const FILL_SPOOLER: &str = r#"set -e
-mkfifo gate
-tsp -S 1
-tsp sh -c 'read -r _ <gate'
-i=0
-while [ $i -lt "$1" ]; do tsp true; i=$((i + 1)); done"#;
-const RUN_SPOOLER: &str = r#"set -e
+/// Its server has room for some thousand programs that wait with their task, so the tasks come in while others run.
+const SPOOLER: &str = r#"set -e
 tsp -S "$2"
-echo >gate
-for id in $(seq $(($1 - 20)) "$1"); do tsp -w "$id"; done"#;
+i=0
+while [ $i -lt "$1" ]; do tsp true; i=$((i + 1)); done
+for id in $(seq $(($1 - 20)) $(($1 - 1))); do tsp -w "$id"; done"#;
 
 pub(super) fn spooler(stage: &Stage) -> Result<f64, Failure> {
     let folder = folder(stage, "tsp")?;
@@ -103,15 +98,14 @@ pub(super) fn spooler(stage: &Stage) -> Result<f64, Failure> {
         tsp
     };
     let tasks = TASKS.to_string();
-    let outcome = run(&mut tsp("sh", &["-c", FILL_SPOOLER, "sh", &tasks])).and_then(|_| {
-        let (time, _) = run(&mut tsp("sh", &["-c", RUN_SPOOLER, "sh", &tasks, SLOTS]))?;
+    let outcome = run(&mut tsp("sh", &["-c", SPOOLER, "sh", &tasks, SLOTS])).and_then(|(time, _)| {
         let (_, list) = run(&mut tsp("tsp", &["-l"]))?;
-        // Number, state, output, exit value; the first one is the one that held back.
+        // Number, state, output, exit value.
         let went_well = |line: &&str| {
             let words: Vec<&str> = line.split_whitespace().collect();
             words.get(1) == Some(&"finished") && words.get(3) == Some(&"0")
         };
-        all_ran("tsp", list.lines().filter(went_well).count().saturating_sub(1))?;
+        all_ran("tsp", list.lines().filter(went_well).count())?;
         Ok(time)
     });
     // Its server stays otherwise, also after a failure.
