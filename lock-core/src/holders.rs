@@ -57,21 +57,27 @@ pub(crate) fn holder(pid: i32, file: &Metadata) -> Option<LockProcess> {
         let is_file = |found: Metadata| (found.dev(), found.ino()) == (file.dev(), file.ino());
         fs::metadata(entry.path()).is_ok_and(is_file)
     });
-    let mode = on_file.filter_map(|entry| lock_on(pid, &entry.file_name().to_string_lossy())).max()?;
+    let mode = on_file
+        .filter_map(|entry| LockMode::on_descriptor(pid, entry.file_name().to_str()?.parse().ok()?))
+        .max()?;
     Some(seen(Some(pid), mode))
 }
 
-/// The lock on one descriptor, from a line like `lock:  1: FLOCK  ADVISORY  WRITE 4711 fe:01:131312 0 EOF`.
-fn lock_on(pid: i32, descriptor: &str) -> Option<LockMode> {
-    let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).ok()?;
-    info.lines().filter_map(|line| line.strip_prefix("lock:")).find_map(|line| {
-        let mut words = line.split_ascii_whitespace().skip_while(|word| *word != "FLOCK");
-        match words.nth(2)? {
-            "WRITE" => Some(LockMode::Exclusive),
-            "READ" => Some(LockMode::Shared),
-            _ => None,
-        }
-    })
+impl LockMode {
+    /// How the process `pid` has the file locked on this very descriptor of its own; `None` if it has not, or that cannot be seen. Linux only.
+    ///
+    /// From a line like `lock:  1: FLOCK  ADVISORY  WRITE 4711 fe:01:131312 0 EOF` of `/proc/PID/fdinfo/FD`. proc_pid_fdinfo(5).
+    pub fn on_descriptor(pid: i32, descriptor: i32) -> Option<Self> {
+        let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).ok()?;
+        info.lines().filter_map(|line| line.strip_prefix("lock:")).find_map(|line| {
+            let mut words = line.split_ascii_whitespace().skip_while(|word| *word != "FLOCK");
+            match words.nth(2)? {
+                "WRITE" => Some(Self::Exclusive),
+                "READ" => Some(Self::Shared),
+                _ => None,
+            }
+        })
+    }
 }
 
 /// All processes that wait for the lock on `file`.

@@ -29,25 +29,12 @@ pub(crate) fn openers_of(files: &HashSet<FileId>) -> HashMap<FileId, Vec<Opener>
             let Ok(file) = fs::metadata(format!("/proc/{pid}/fd/{descriptor}")) else { continue };
             let id = file_id(&file);
             if files.contains(&id) {
-                let mode = lock_on(pid, descriptor);
+                let mode = LockMode::on_descriptor(pid, descriptor);
                 found.entry(id).or_default().push(Opener { pid, descriptor, mode });
             }
         }
     }
     found
-}
-
-/// The lock on one descriptor, from a line like `lock:  1: FLOCK  ADVISORY  WRITE 4711 fe:01:131312 0 EOF`.
-fn lock_on(pid: i32, descriptor: i32) -> Option<LockMode> {
-    let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).ok()?;
-    info.lines().filter_map(|line| line.strip_prefix("lock:")).find_map(|line| {
-        let mut words = line.split_ascii_whitespace().skip_while(|word| *word != "FLOCK");
-        match words.nth(2)? {
-            "WRITE" => Some(LockMode::Exclusive),
-            "READ" => Some(LockMode::Shared),
-            _ => None,
-        }
-    })
 }
 
 fn numbers_in(folder: &str) -> impl Iterator<Item = i32> {

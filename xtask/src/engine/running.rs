@@ -119,6 +119,13 @@ impl Finished {
         Err(fail(format!("{} {ended}, expected exit code {code}; it said: {}", self.name, self.said())))
     }
 
+    /// The number after `word` in what it printed.
+    pub(crate) fn number_after(&self, word: &str) -> Result<u64, Failure> {
+        let mut words = self.stdout.split_whitespace();
+        let number = words.find(|found| *found == word).and_then(|_| words.next()?.parse().ok());
+        number.ok_or_else(|| fail(format!("{} did not say how many {word}: {}", self.name, self.said())))
+    }
+
     /// The end of what it wrote to both outputs.
     pub(crate) fn said(&self) -> String {
         let said = format!("{}{}", tail(&self.stdout), tail(&self.stderr));

@@ -4,9 +4,7 @@
 //! that waited for the removed file is granted a lock which nobody who comes later can see. lock-core therefore compares the
 //! file it got with the path. Without that comparison this scenario sees two processes inside within a second.
 
-use crate::engine::{
-    Client, Explain, Failure, Fault, Finished, Invariant, Scenario, Stage, Tool, Verdict, fail,
-};
+use crate::engine::{Client, Explain, Failure, Fault, Invariant, Scenario, Stage, Tool, Verdict, fail};
 use std::fs;
 use std::time::Duration;
 
@@ -48,14 +46,14 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let words = ["remove-lock-file", "--lock", "a.lock", "--times", &times, "--seed", &seed];
     let remover = stage.start(&mut stage.client(&words), "remover")?;
     stage.step(&format!("{times} removals under {} clients", stage.processes()));
-    let removed = number_after("removed", &remover.finish()?.expect(0)?)?;
+    let removed = remover.finish()?.expect(0)?.number_after("removed")?;
 
     fs::write(stage.data().join("stop"), "")?;
     let (mut turns, mut overlaps) = (0, 0);
     for client in clients {
         let finished = client.finish()?.expect(0)?;
-        turns += number_after("turns", &finished)?;
-        overlaps += number_after("overlaps", &finished)?;
+        turns += finished.number_after("turns")?;
+        overlaps += finished.number_after("overlaps")?;
     }
     let counter = fs::read_to_string(stage.data().join("counter"))?;
     let counted =
@@ -75,13 +73,6 @@ fn judge(turns: u64, overlaps: u64, counted: u64) -> Result<(), Failure> {
         return Err(fail("no client ever got the lock"));
     }
     Ok(())
-}
-
-/// The number after `word` in what a client printed.
-fn number_after(word: &str, finished: &Finished) -> Result<u64, Failure> {
-    let mut words = finished.stdout.split_whitespace();
-    let number = words.find(|found| *found == word).and_then(|_| words.next()?.parse().ok());
-    number.ok_or_else(|| fail(format!("{} did not say how many {word}: {}", finished.name, finished.said())))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Two Python programs, two bash scripts and a fast compiled one that count under locks, and know nothing of inodes.
 
 use crate::client::Opened;
-use crate::engine::{Explain, Failure, Finished, Running, Stage, fail};
+use crate::engine::{Explain, Failure, Running, Stage, fail};
 use std::fs;
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ impl Crowd<'_> {
         let mut done = Done::default();
         for client in self.clients {
             let finished = client.finish()?.expect(0)?;
-            let number = |word| number_after(word, &finished);
+            let number = |word| finished.number_after(word);
             done.turns += number("turns")?;
             done.overlaps += number("overlaps")?;
             done.longest_wait = done.longest_wait.max(Duration::from_micros(number("longest_us")?));
@@ -137,13 +137,6 @@ impl Done {
         }
         Ok(())
     }
-}
-
-/// The number after `word` in what a process printed.
-pub(super) fn number_after(word: &str, finished: &Finished) -> Result<u64, Failure> {
-    let mut words = finished.stdout.split_whitespace();
-    let number = words.find(|found| *found == word).and_then(|_| words.next()?.parse().ok());
-    number.ok_or_else(|| fail(format!("{} did not say how many {word}: {}", finished.name, finished.said())))
 }
 
 #[cfg(test)]

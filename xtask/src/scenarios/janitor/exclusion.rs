@@ -7,7 +7,7 @@
 //! looking up a name and opening it. So what goes wrong once is tried once more, and told; without the lease or the grace it
 //! goes wrong every time.
 
-use super::crowd::{Done, Late, Place, number_after};
+use super::crowd::{Done, Late, Place};
 use crate::client::Opened;
 use crate::engine::{
     Client, Failure, Fault, Filesystem, Finished, Invariant, Scenario, Stage, Tool, Verdict, fail,
@@ -38,7 +38,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
         stage.step(&format!("clients that open for {}", opened.word()));
         let place = Place { stage, locks: opened.word(), rooms: ROOMS, opened, pause_us: PAUSE_US };
         let (done, janitor) = under_janitor(place, None, ("--times", stage.rounds(100, 200)), &mut told)?;
-        retired += number_after("retired", &janitor)?;
+        retired += janitor.number_after("retired")?;
         told.push(tell(opened.word(), &done, &janitor)?);
     }
     for (name, late) in [("late-python", Late::Python("0")), ("late-bash", Late::Bash("0"))] {
@@ -46,7 +46,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
         let place = Place { stage, locks: name, rooms: 2, opened: Opened::Both, pause_us: PAUSE_US };
         let until = ("--bridges", stage.rounds(10, 20));
         let (done, janitor) = under_janitor(place, Some(late), until, &mut told)?;
-        retired += number_after("retired", &janitor)?;
+        retired += janitor.number_after("retired")?;
         told.push(tell(name, &done, &janitor)?);
     }
     told.push(naive(stage)?);
@@ -79,14 +79,14 @@ fn once(place: Place<'_>, late: Option<Late>, until: (&str, u64)) -> Result<(Don
     janitor.args([until.0, &until.1.to_string(), "--stop"]).arg(crowd.stop());
     let janitor = place.stage.finish(&mut janitor, &format!("{}-janitor", place.locks))?.expect(0)?;
     let done = crowd.end()?;
-    match number_after("troubles", &janitor)? {
+    match janitor.number_after("troubles")? {
         0 => Ok((done, janitor)),
         _ => Err(fail(janitor.said())),
     }
 }
 
 fn tell(what: &str, done: &Done, janitor: &Finished) -> Result<String, Failure> {
-    let number = |word| number_after(word, janitor);
+    let number = |word| janitor.number_after(word);
     let (retired, put_back, bridged) = (number("retired")?, number("put_back")?, number("bridged")?);
     Ok(format!(
         "{what}: {retired} retired, {put_back} put back, {bridged} bridged, {} turns, longest wait {:.0?}",
@@ -102,7 +102,7 @@ fn naive(stage: &Stage) -> Result<String, Failure> {
     let times = stage.rounds(300, 1_000).to_string();
     let words = ["remove-lock-file", "--lock", "naive/0.yaml.lock", "--times", &times, "--seed", "1"];
     let remover = stage.finish(&mut stage.client(&words), "naive-janitor")?.expect(0)?;
-    let (removed, done) = (number_after("removed", &remover)?, crowd.end()?);
+    let (removed, done) = (remover.number_after("removed")?, crowd.end()?);
     match done.judge() {
         Ok(()) => {
             Err(fail(format!("{removed} naive removals did no harm, so nothing here could have failed")))

@@ -1,7 +1,7 @@
 //! A script opens its lock file once, keeps it open for seconds, and takes the lock for milliseconds now and then. The file is retired
 //! under it just when it opens it, and others make a new one: both have to be served, and nobody for long at the cost of the others.
 
-use super::crowd::{Late, Place, number_after};
+use super::crowd::{Late, Place};
 use crate::client::Opened;
 use crate::engine::{Client, Failure, Fault, Filesystem, Invariant, Scenario, Stage, Tool, Verdict, fail};
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let janitor = stage.finish(janitor.arg(crowd.stop()), "janitor")?.expect(0)?;
     let done = crowd.end()?;
     done.judge()?;
-    let bridged = number_after("bridged", &janitor)?;
+    let bridged = janitor.number_after("bridged")?;
     if done.longest_wait > LONGEST * BUSY {
         return Err(fail(format!(
             "somebody waited for {:.0?} while {bridged} bridges were served",
