@@ -43,12 +43,9 @@ pub struct KernelLocks {
 impl KernelLocks {
     /// Reads the kernel's list; `None` where there is none.
     pub fn read() -> Option<Self> {
-        let mut all = Self::parse(&fs::read_to_string("/proc/locks").ok()?);
-        for _ in 1..READS {
-            for (inode, locks) in Self::parse(&fs::read_to_string("/proc/locks").ok()?).by_inode {
-                let known = all.by_inode.entry(inode).or_default();
-                known.extend(locks.into_iter().filter(|lock| !known.contains(lock)).collect::<Vec<_>>());
-            }
+        let mut all = Self { by_inode: HashMap::new() };
+        for _ in 0..READS {
+            all.add(&fs::read_to_string("/proc/locks").ok()?);
         }
         Some(all)
     }
@@ -67,13 +64,15 @@ impl KernelLocks {
         self.by_inode.iter().filter(move |(_, locks)| is_awaited(locks)).map(|(inode, _)| *inode)
     }
 
-    /// Lines like `12: FLOCK  ADVISORY  WRITE 4711 fe:01:131312 0 EOF`; who waits has `->` behind the number.
-    fn parse(list: &str) -> Self {
-        let mut by_inode: HashMap<u64, Vec<_>> = HashMap::new();
+    /// Lines like `12: FLOCK  ADVISORY  WRITE 4711 fe:01:131312 0 EOF`; who waits has `->` behind the number. A lock that is known is not
+    /// added again: even one list names it twice if another one came between two of its pages.
+    fn add(&mut self, list: &str) {
         for (inode, device, lock) in list.lines().filter_map(parse_line) {
-            by_inode.entry(inode).or_default().push((device, lock));
+            let known = self.by_inode.entry(inode).or_default();
+            if !known.contains(&(device, lock)) {
+                known.push((device, lock));
+            }
         }
-        Self { by_inode }
     }
 }
 
@@ -112,9 +111,21 @@ garbage
 7: FLOCK
 ";
 
+    fn parse(list: &str) -> KernelLocks {
+        let mut locks = KernelLocks { by_inode: HashMap::new() };
+        locks.add(list);
+        locks
+    }
+
+    #[test]
+    fn a_lock_that_one_list_names_twice_is_one_lock() {
+        let line = "2: -> FLOCK  ADVISORY  WRITE 4712 fe:01:131312 0 EOF\n";
+        assert_eq!(parse(&line.repeat(2)).by_inode[&131_312].len(), 1);
+    }
+
     #[test]
     fn only_flocks_are_read_from_the_list_and_who_waits_is_told_apart() {
-        let locks = KernelLocks::parse(LIST);
+        let locks = parse(LIST);
         let mut inodes: Vec<_> = locks.by_inode.keys().copied().collect();
         inodes.sort_unstable();
         assert_eq!(inodes, [99, 131_312]);
@@ -133,7 +144,7 @@ garbage
         let (major, minor) = (rustix::fs::major(file.dev()), rustix::fs::minor(file.dev()));
         let found = |major: u32| {
             let line = format!("1: FLOCK  ADVISORY  WRITE 7 {major:02x}:{minor:02x}:{} 0 EOF\n", file.ino());
-            KernelLocks::parse(&line).on(&file).len()
+            parse(&line).on(&file).len()
         };
         assert_eq!(found(major), 1);
         // Unless the device is one without hardware, whose number may differ from place to place.

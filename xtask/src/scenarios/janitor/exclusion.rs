@@ -30,6 +30,8 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 /// Several rooms, because a lock file that somebody always has open is never retired.
 const ROOMS: u64 = 16;
 const PAUSE_US: u64 = 3_000;
+/// Somebody comes late to one of five; to one of so many at least, or nobody looks who comes.
+const RETIRED_FOR_A_BRIDGE: u64 = 50;
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut told = Vec::new();
@@ -37,27 +39,31 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     for opened in Opened::ALL {
         stage.step(&format!("clients that open for {}", opened.word()));
         let place = Place { stage, locks: opened.word(), rooms: ROOMS, opened, pause_us: PAUSE_US };
-        let (done, janitor) = under_janitor(place, None, ("--times", stage.rounds(100, 200)), &mut told)?;
+        let (done, janitor) = under_janitor(place, None, &[("--times", stage.rounds(100, 200))], &mut told)?;
         retired += janitor.number_after("retired")?;
         told.push(tell(opened.word(), &done, &janitor)?);
     }
     for (name, late) in [("late-python", Late::Python("0")), ("late-bash", Late::Bash("0"))] {
         stage.step("somebody who always comes late");
         let place = Place { stage, locks: name, rooms: 2, opened: Opened::Both, pause_us: PAUSE_US };
-        let until = ("--bridges", stage.rounds(10, 20));
-        let (done, janitor) = under_janitor(place, Some(late), until, &mut told)?;
+        let bridges = stage.rounds(10, 20);
+        let until = [("--bridges", bridges), ("--times", bridges * RETIRED_FOR_A_BRIDGE)];
+        let (done, janitor) = under_janitor(place, Some(late), &until, &mut told)?;
         retired += janitor.number_after("retired")?;
+        if janitor.number_after("bridged")? < bridges {
+            return Err(fail(format!("who came late was not heard of: {}", janitor.said())));
+        }
         told.push(tell(name, &done, &janitor)?);
     }
     told.push(naive(stage)?);
     Ok(format!("{retired} retired; {}", told.join("; ")).into())
 }
 
-/// `until`: how many lock files are to be retired, or bridges to be served. What had to be tried once more is added to `told`.
+/// `until`: how many lock files are to be retired or bridges to be served, whichever comes first. What had to be tried once more is added to `told`.
 fn under_janitor(
     place: Place<'_>,
     late: Option<Late>,
-    until: (&str, u64),
+    until: &[(&str, u64)],
     told: &mut Vec<String>,
 ) -> Result<(Done, Finished), Failure> {
     let (done, janitor) = once(place, late, until)?;
@@ -69,14 +75,17 @@ fn under_janitor(
     Ok((done, janitor))
 }
 
-fn once(place: Place<'_>, late: Option<Late>, until: (&str, u64)) -> Result<(Done, Finished), Failure> {
+fn once(place: Place<'_>, late: Option<Late>, until: &[(&str, u64)]) -> Result<(Done, Finished), Failure> {
     let crowd = place.fill()?;
     let crowd = match late {
         Some(late) => crowd.and(late)?,
         None => crowd,
     };
     let mut janitor = place.stage.client(&["retire", place.locks, "--grace-ms", "2"]);
-    janitor.args([until.0, &until.1.to_string(), "--stop"]).arg(crowd.stop());
+    for (what, number) in until {
+        janitor.args([what, number.to_string().as_str()]);
+    }
+    janitor.arg("--stop").arg(crowd.stop());
     let janitor = place.stage.finish(&mut janitor, &format!("{}-janitor", place.locks))?.expect(0)?;
     let done = crowd.end()?;
     match janitor.number_after("troubles")? {
