@@ -89,6 +89,11 @@ impl Stage {
         Ok(folder)
     }
 
+    /// A folder of this name for what cargo builds outside the workspace, which stays from one run to the next.
+    pub(crate) fn warm(&self, name: &str) -> PathBuf {
+        self.run.places.kept(name)
+    }
+
     /// Tells where the scenario is.
     pub(crate) fn step(&self, text: &str) {
         self.run.progress.step(&self.case.name(), text);
