@@ -182,7 +182,7 @@ false
         assert_eq!(printed[0].place, "docs/page.md:8");
         let found = std::fs::read_to_string(folder.path().join("printed").join(&printed[0].file)).unwrap();
         assert_eq!((found.as_str(), printed[0].compare(&found)), ("here\n", None));
-        assert!(printed[0].compare("there is more\n").is_some());
+        assert!(printed[0].compare("there is less\n").is_some());
         assert!(printed[0].compare("here\nhere\n").is_some());
         let file = std::fs::read_to_string(folder.path().join("here/a file.py")).unwrap();
         assert_eq!(file, "print('$HOME')\n");

@@ -63,6 +63,9 @@ fn reader<'a>(
     let folders = std::iter::once(installed.join("bin")).chain(std::env::split_paths(&path));
     bash.env("PATH", std::env::join_paths(folders)?).env("CARGO_INSTALL_ROOT", &installed);
     bash.env("CARGO_TARGET_DIR", stage.warm("reader")).env_remove("CARGO_MANIFEST_DIR");
+    // It is the words that are tried: what they build may be slow, so that building it is not.
+    bash.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+    bash.env("CARGO_PROFILE_DEV_DEBUG", "0");
     Ok(bash)
 }
 
