@@ -14,7 +14,7 @@ use serde_yaml::Value;
 /// Writes down the outcome of a task, as [`add_task_outcome`](super::add_task_outcome) does, and the use of its skill if it had one, as
 /// [`log_usage`](super::log_usage) does. Recording a task again changes both instead of adding to them: its use is the last one in the
 /// history with the task and the skill that its outcome names, so a use that was logged before is not counted twice, and one whose skill was
-/// wrong is counted at the right one from then on.
+/// wrong is counted at the right one from then on. Of a skill that was removed since, nothing is counted and no use is added.
 ///
 /// # Errors
 ///
@@ -27,10 +27,8 @@ pub fn record(
     let before = document.text().to_owned();
     let skill_before = find(document, &new.task_id)?.and_then(|(_, outcome)| outcome.skill_used);
     for skill in [&skill_before, &new.skill_used].into_iter().flatten() {
-        // Whether they can be counted is asked before anything is written. A skill that was removed since cannot be, and need not.
-        if section::skills(document)?.field(skill).is_some() {
-            Tally::of(document, skill)?;
-        }
+        // Whether they can be counted is asked before anything is written.
+        tally(document, skill)?;
     }
     let mut recorded = write(document, now, new)?;
     if let Some((_, outcome)) = find(document, &new.task_id)?
@@ -46,7 +44,10 @@ pub fn record(
         };
         match logged {
             Some((index, was)) => change_use(document, index, was.as_deref(), &skill, new)?,
-            None => log_use(document, now, &use_of(&outcome, &skill))?,
+            None if tally(document, &skill)?.is_some() => {
+                log_use(document, now, &use_of(&outcome, &skill))?;
+            }
+            None => {}
         }
     }
     if document.text() != before {
@@ -56,6 +57,12 @@ pub fn record(
         touch(document, now)?;
     }
     Ok(Change { value: recorded, events: event(document, now, &new.task_id)? })
+}
+
+/// What there is to count at a skill; `None` if the skill was removed since.
+fn tally(document: &Document, skill: &str) -> Result<Option<Tally>, RegistryError> {
+    let is_there = section::skills(document)?.field(skill).is_some();
+    is_there.then(|| Tally::of(document, skill)).transpose()
 }
 
 /// The use that an outcome tells of.
@@ -98,12 +105,9 @@ fn change_use(
     skill: &str,
     new: &NewOutcome,
 ) -> Result<(), RegistryError> {
-    let mut tallies = vec![Tally::of(document, skill)?];
-    if let Some(was) = was.filter(|was| *was != skill) {
-        // A skill that was removed since has no counters to be put right.
-        if section::skills(document)?.field(was).is_some() {
-            tallies.push(Tally::of(document, was)?);
-        }
+    let mut tallies = Vec::new();
+    for skill in [Some(skill), was.filter(|was| *was != skill)].into_iter().flatten() {
+        tallies.extend(tally(document, skill)?);
     }
     let place = DocPath::root().key(USAGE_HISTORY).index(index);
     document.set(place.clone().key("skill"), skill)?;

@@ -143,6 +143,26 @@ fn a_skill_that_was_wrong_loses_the_use_to_the_right_one() {
     assert_eq!(registry.outcomes_of("b").unwrap().len(), 1);
 }
 
+/// A task is done whatever became of its skill since.
+#[test]
+fn a_task_whose_skill_was_removed_is_recorded_again_without_being_counted() {
+    let sample = Sample::of(SMALL);
+    let registry = &sample.registry;
+    record(registry, &done("T-1", "a", Ending::Success, 1.0));
+    let with_use = sample.text().replace("  a:\n", "  c:\n");
+    let without_use = "skills: {}\ntask_outcomes: [{task_id: T-1, skill_used: a, outcome: success}]\n";
+    for (text, uses) in [(with_use.as_str(), 1), (without_use, 0)] {
+        fs::write(sample.path("r.yaml"), text).unwrap();
+        let worse = NewOutcome { skill_used: None, ..done("T-1", "", Ending::Failure, 2.0) };
+        assert_eq!(record(registry, &worse), Recorded::Updated);
+        assert_eq!(registry.outcomes().unwrap()[0].outcome.as_deref(), Some("failure"));
+        let history = registry.history().unwrap();
+        assert_eq!(history.len(), uses);
+        assert!(history.iter().all(|found| found.result.as_deref() == Some("failure")), "{history:?}");
+        assert_eq!(registry.skills().unwrap().iter().map(|skill| skill.usage.failure_count).sum::<u64>(), 0);
+    }
+}
+
 #[test]
 fn what_was_logged_before_is_not_counted_again_by_record() {
     let sample = Sample::of(SMALL);
