@@ -65,8 +65,8 @@ pub(super) const RECALCULATE: &str = "Examples:
   registry recalculate --json
 
 The score is the mean of the components that the registry lists in metrics_schema, by their weights. success_rate, time_efficiency,
-trigger_accuracy and quality_score follow from what is written down; where nothing is, and for all others, a value that somebody gave stays. If
-a component has no value there is no score.";
+trigger_accuracy and quality_score follow from what is written down; where nothing is, and for all others, a value that somebody gave stays.
+Where more uses succeeded and failed than there were, success_rate is null. If a component has no value there is no score.";
 
 pub(super) const CHECK: &str = "Examples:
   registry check
