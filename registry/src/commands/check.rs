@@ -36,7 +36,8 @@ pub(crate) fn run(context: &Context, fix: bool) -> Result<Exit, Failure> {
     let remain = seen.iter().any(Seen::remains);
     let object = || {
         let findings: Vec<Value> = seen.iter().map(json).collect();
-        json!({ "file": context.registry.path(), "healthy": !remain, "findings": findings })
+        let file = context.registry.path().display().to_string();
+        json!({ "file": file, "healthy": !remain, "findings": findings })
     };
     context.show(object, || text(context, &seen, remain));
     Ok(if remain { Exit::Failure } else { Exit::Done })

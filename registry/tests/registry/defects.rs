@@ -1,7 +1,10 @@
 //! What the program once did wrong, each under its name.
 
 use crate::sample::Sample;
+use serde_json::Value;
 use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Output};
 
 fn run<S: AsRef<OsStr>>(sample: &Sample, args: &[S]) -> Output {
@@ -30,4 +33,15 @@ fn a_metric_of_a_skill_that_cannot_be_told_changes_nothing() {
     assert_eq!(code, 6, "{error}");
     assert!(error.contains("line 3: `roi` of the skill `a`"), "{error}");
     assert_eq!(sample.text(), text);
+}
+
+#[test]
+fn a_path_that_is_no_unicode_is_told_as_json() {
+    let sample = Sample::of("skills: {}\n");
+    let name = OsStr::from_bytes(b"x\xff.yaml");
+    fs::rename(sample.path("r.yaml"), sample.path("").join(name)).unwrap();
+    let output = run(&sample, &[OsStr::new("-f"), name, OsStr::new("check"), OsStr::new("--json")]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["file"], "x\u{fffd}.yaml");
 }
