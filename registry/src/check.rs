@@ -6,8 +6,9 @@ use crate::ops::{SCHEMA, components, counters, mended_counts};
 use crate::section::{each_skill, items, map, text};
 use crate::selection::same_trigger;
 use crate::skill::{Usage, skills};
-use atomic_io::{Document, Node};
+use atomic_io::{Document, EventError, FileError, Node};
 use serde::Serialize;
+use std::error::Error;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -47,6 +48,22 @@ impl Finding {
         let what = format!("the outcome of {task} is not in the event log");
         let finding = Self::at(Self::MISSING_EVENT, line, what, "registry check --fix");
         Self { fixable: true, ..finding }
+    }
+
+    /// That something is wrong with the event log, which is a finding like any other.
+    pub fn of_log(error: &EventError) -> Self {
+        let reason = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        match error {
+            EventError::NotAppendable { .. } | EventError::File(FileError::Invalid { .. }) => {
+                let what = format!("no event can be read or written: {error}{reason}");
+                let remedy = "mend that line; the registry itself does not depend on it, and registry check --fix adds what was not written";
+                Self::at("invalid-log", None, what, remedy)
+            }
+            _ => {
+                let what = format!("the event log was not looked at: {error}{reason}");
+                Self::at("not-looked-at", None, what, "see to it that it can be read, and ask again")
+            }
+        }
     }
 
     fn at(kind: &'static str, line: Option<usize>, what: String, remedy: &str) -> Self {
