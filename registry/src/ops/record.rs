@@ -73,7 +73,7 @@ fn use_of(outcome: &TaskOutcome, skill: &str) -> NewUsage {
     }
 }
 
-/// Minutes as whole milliseconds; `None` for more than a file can tell of.
+/// Minutes as whole milliseconds; `None` for less than none, and for more than a file can tell of.
 pub fn milliseconds(minutes: f64) -> Option<u64> {
     match whole_or_float((minutes * 60_000.0).round()) {
         Value::Number(number) => number.as_u64(),

@@ -70,7 +70,7 @@ struct Entry<'a> {
 ///
 /// # Errors
 ///
-/// [`RegistryError::NoSuchSkill`]; [`RegistryError::Invalid`], with its line, where a part of the file that this touches is of another kind than it
+/// [`RegistryError::NoSuchSkill`]; [`RegistryError::BadValue`] for no task; [`RegistryError::Invalid`], with its line, where a part of the file that this touches is of another kind than it
 /// should be; [`RegistryError::Document`] if the file cannot be edited.
 pub fn log_usage(
     document: &mut Document,
@@ -78,6 +78,9 @@ pub fn log_usage(
     usage: &NewUsage,
 ) -> Result<Change<()>, RegistryError> {
     look_first(document)?;
+    if usage.task_id.is_empty() {
+        return Err(RegistryError::BadValue { field: "task_id".into(), why: "give a task".into() });
+    }
     log_use(document, now, usage)?;
     touch(document, now)?;
     Ok(Change::none(()))

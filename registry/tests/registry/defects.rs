@@ -103,3 +103,27 @@ fn whoever_is_quiet_hears_of_an_event_that_was_not_written() {
     assert!(error.contains("the registry is saved, but its events are not"), "{error}");
     assert!(error.contains("events.yaml:1:4"), "{error}");
 }
+
+#[test]
+fn a_duration_that_no_file_can_tell_is_refused() {
+    let text = "skills:\n  a: {}\n";
+    let sample = Sample::of(text);
+    for verb in ["log --skill a", "record", "outcome"] {
+        let (code, _, error) = ended(&sample, &format!("{verb} --task T --duration-minutes 1e300"));
+        assert_eq!(code, 2, "{verb}: {error}");
+        assert!(error.contains("number of minutes"), "{verb}: {error}");
+    }
+    assert_eq!(sample.text(), text);
+}
+
+#[test]
+fn a_use_for_no_task_is_refused_as_an_outcome_is() {
+    let text = "skills:\n  a: {}\n";
+    let sample = Sample::of(text);
+    for verb in ["log --skill a", "record", "outcome"] {
+        let (code, _, error) = ended(&sample, &format!("{verb} --task "));
+        assert_eq!(code, 2, "{verb}: {error}");
+        assert!(error.contains("give a task"), "{verb}: {error}");
+    }
+    assert_eq!(sample.text(), text);
+}
