@@ -22,7 +22,7 @@ pub(super) const MATCH: &str = "Examples:
   registry match 'move the shelf' --json
 
 Each trigger of a skill that is found in the text counts 20 percent, up to 100. A trigger is found where its words stand one behind the other as \
-whole words, in any case of letters; it counts once. The best comes first; of equals, the one that is first in the file.";
+whole words, in any case of letters, with + and # right behind a word if it has them (C++); it counts once. The best comes first; of equals, the one that is first in the file.";
 
 pub(super) const TOP: &str = "Examples:
   registry top

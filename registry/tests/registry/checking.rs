@@ -57,6 +57,19 @@ fn more_successes_and_failures_than_uses_are_a_problem() {
 }
 
 #[test]
+fn triggers_that_differ_by_their_signs_are_two() {
+    let of = |one: &str, other: &str| {
+        findings(&format!("skills:\n  a:\n    selection:\n      triggers: ['{one}', '{other}']\n"))
+    };
+    for (one, other) in [("C++", "C#"), ("C++", "c"), ("++", "--")] {
+        assert_eq!(of(one, other), [], "{one} {other}");
+    }
+    for (one, other) in [("C++", "c++"), ("quick-fix", "Quick fix"), ("++", "++"), ("what?", "what")] {
+        assert_eq!(of(one, other), [("trigger", Level::Problem, 4)], "{one} {other}");
+    }
+}
+
+#[test]
 fn weights_that_only_binary_cannot_add_up_are_right() {
     let component = |n: u32| format!("  - {{name: c{n}, weight: 0.1}}\n");
     let all: String = (0..10).map(component).collect();
