@@ -1,6 +1,6 @@
 //! Finding lock files by their names.
 
-use crate::rules::{Root, Rules};
+use crate::rules::{Root, Rules, without_dots};
 use crate::verdict::Reason;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
@@ -107,7 +107,11 @@ pub fn scan(roots: &[Root], rules: &Rules) -> Found {
             Ok(path) if path.iter().any(|part| part == ".git") => {
                 found.troubles.push(Trouble::BelowGit { path: folder.into() });
             }
-            Ok(_) => Walk { root, rules, shared: folder.as_path().into(), found: &mut found }.all(),
+            Ok(_) => {
+                // What is left out is known by the path below the root, so entries have to begin as their root does.
+                let folder = without_dots(folder);
+                Walk { root, rules, folder: folder.into(), found: &mut found }.all();
+            }
         }
     }
     found.sort();
@@ -131,14 +135,14 @@ impl Found {
 struct Walk<'a> {
     root: &'a Root,
     rules: &'a Rules,
-    shared: Arc<Path>,
+    folder: Arc<Path>,
     found: &'a mut Found,
 }
 
 impl Walk<'_> {
     /// A list of folders still to read instead of recursion: depth is no danger then.
     fn all(&mut self) {
-        let mut folders = vec![(self.root.folder.clone(), 0)];
+        let mut folders = vec![(self.folder.to_path_buf(), 0)];
         while let Some((folder, depth)) = folders.pop() {
             let failed = |source| Trouble::ReadFolder { path: folder.clone(), source };
             let entries = match fs::read_dir(&folder) {
@@ -173,7 +177,7 @@ impl Walk<'_> {
         let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
         let name = entry.file_name();
         let lock =
-            || FoundLock { path: path.clone(), root: Arc::clone(&self.shared), is_run_lock: in_run_folder };
+            || FoundLock { path: path.clone(), root: Arc::clone(&self.folder), is_run_lock: in_run_folder };
         match Name::of(&name, in_run_folder, self.rules) {
             _ if name == ".git" => self.found.passed_over.push((path.clone(), Reason::BelowGit)),
             Name::Lock | Name::Other if !self.is_wanted(&path) => {}
@@ -199,7 +203,7 @@ impl Walk<'_> {
     }
 
     fn below_root<'a>(&self, path: &'a Path) -> &'a Path {
-        path.strip_prefix(&self.root.folder).unwrap_or(path)
+        path.strip_prefix(&self.folder).unwrap_or(path)
     }
 }
 
