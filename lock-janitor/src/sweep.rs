@@ -93,7 +93,8 @@ impl Janitor {
         sweep
     }
 
-    /// Puts right what a killed janitor left: to be called once at each start, before the first sweep.
+    /// Puts right what a killed janitor left: to be called once at each start, before the first sweep. By rules that only report it is
+    /// told, and stays.
     pub fn put_right(&self, roots: &[Root], rules: &Rules) -> Sweep {
         let found = scan(roots, rules);
         let started = Instant::now();
@@ -133,12 +134,11 @@ impl Janitor {
         grace: &mut Grace<'_>,
         sweep: &mut Sweep,
     ) {
+        self.restore(&found.retired, rules, grace, sweep);
         if rules.deletion == Deletion::ReportOnly {
-            let retired = found.retired.iter().map(|lock| &lock.path);
-            sweep.leftovers.extend(retired.chain(&found.temporaries).cloned().map(Leftover::Found));
+            sweep.leftovers.extend(found.temporaries.iter().cloned().map(Leftover::Found));
             return;
         }
-        self.restore(&found.retired, rules, grace, sweep);
         for temporary in found.temporaries.iter().take_while(|_| !stop()) {
             match clear_temporary(temporary, rules) {
                 Ok(cleared) => sweep.leftovers.extend(cleared),
@@ -148,6 +148,10 @@ impl Janitor {
     }
 
     fn restore(&self, retired: &[FoundLock], rules: &Rules, grace: &mut Grace<'_>, sweep: &mut Sweep) {
+        if rules.deletion == Deletion::ReportOnly {
+            sweep.leftovers.extend(retired.iter().map(|lock| Leftover::Found(lock.path.clone())));
+            return;
+        }
         for lock in retired.iter().filter(|lock| !self.bridges.is_open_for(&original(lock).path)) {
             match restore(lock, rules, &self.bridges) {
                 Restored::Done(leftover) => sweep.leftovers.push(leftover),

@@ -85,6 +85,15 @@ fn a_report_changes_nothing() {
 }
 
 #[test]
+fn a_janitor_that_only_reports_puts_nothing_right_at_its_start() {
+    let folder = folder_with(&[".a.yaml.lock.retired.1", "b.yaml.lock", ".b.yaml.lock.retired.1"]);
+    let rules = Rules { deletion: Deletion::ReportOnly, ..eager() };
+    let put_right = Janitor::new().put_right(&[Root::at(folder.path())], &rules);
+    assert!(matches!(&put_right.leftovers[..], [Leftover::Found(_), Leftover::Found(_)]), "{put_right:?}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
 fn totals_are_banked_before_their_lock_file_goes() {
     let folder = folder_with(&["sub/x"]);
     let path = folder.path().join("sub/queue.yaml.lock");
@@ -217,4 +226,17 @@ fn the_run_lock_of_a_task_stays_as_long_as_something_of_the_task_lives() {
     let foreign = Outcome::Kept(Reason::ForeignContent { size: 15 });
     assert_eq!(fates, [Outcome::Kept(Reason::TaskLives), Outcome::Retired, foreign]);
     assert_eq!(swept.judged[1].facts.content, Content::RunLock { task_lives: false });
+}
+
+#[test]
+fn what_was_left_beside_a_document_that_is_a_link_stays_and_so_does_what_it_leads_to() {
+    let folder = folder_with(&["root/.x.yaml.new", "outside/y.yaml"]);
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("outside/.y.yaml.new"), "y: 2\n").unwrap();
+    symlink("../outside/y.yaml", at("root/x.yaml")).unwrap();
+    let swept = sweep(&at("root"), &eager());
+    assert_eq!(swept.leftovers, [Leftover::Kept(at("root/.x.yaml.new"), Reason::SymbolicLink)]);
+    assert_eq!(fs::read_to_string(at("outside/.y.yaml.new")).unwrap(), "y: 2\n");
+    assert!(at("root/.x.yaml.new").exists());
+    assert_eq!(fs::read_dir(at("outside")).unwrap().count(), 2);
 }
