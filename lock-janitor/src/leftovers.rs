@@ -131,6 +131,11 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
     if !found.is_file() {
         return Ok(None);
     }
+    // A save writes beside what a link leads to, so this is not from one, and what it would clear stands where we were not sent.
+    let beside = [".mooring", ".mooring/recovered"].map(|name| document.with_file_name(name));
+    if document.is_symlink() || beside.iter().any(|folder| folder.is_symlink()) {
+        return Ok(Some(Leftover::Kept(temporary.into(), Reason::SymbolicLink)));
+    }
     let idle = found.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
     let idle = idle.unwrap_or_default();
     if idle < rules.min_idle {

@@ -60,7 +60,7 @@ pub enum Owners {
 pub struct Root {
     /// The folder. Paths of what is found in it begin with it, but for a `.`.
     pub folder: PathBuf,
-    /// Which lock files, by their paths below the folder; none given means all.
+    /// Which lock files, by their paths below the folder; none given means all. What was left beside a lock file goes with it.
     pub include: GlobSet,
     /// Which are left out, by the same; folders that match are not entered.
     pub exclude: GlobSet,

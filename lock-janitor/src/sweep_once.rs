@@ -115,6 +115,10 @@ fn leftover_words(left: &Leftover) -> (&'static str, String) {
         Leftover::Restored(_) => ("restored", "left by a killed janitor; it has its name again".into()),
         Leftover::Cleared(_) => ("cleared", "left by a killed janitor, and used by nobody".into()),
         Leftover::Bridged(_) => ("bridged", "left by a killed janitor, and still used".into()),
+        Leftover::Kept(_, Reason::SymbolicLink) => (
+            "kept",
+            "its document, or `.mooring` beside it, is a symbolic link, which is not followed".into(),
+        ),
         Leftover::Kept(_, reason) => ("kept", reason.to_string()),
         Leftover::Found(_) => ("would clear", "left by a killed writer or janitor".into()),
         _ => ("other", String::new()),

@@ -82,6 +82,8 @@ fn what_is_left_of_killed_programs_is_known_by_its_name() {
         ".state.new",
         ".queue.yaml.lock.retired.4711",
         "sub/.retired.4711",
+        ".employees.retired.2023",
+        ".Cargo.lock.retired.4711",
         ".queue.yaml.lock.retired.",
     ]);
     let found = scan(&[folder.path()]);
@@ -121,6 +123,29 @@ fn a_root_may_be_limited_and_know_more_names() {
     };
     assert_eq!(found(root.clone()), [".queue.lock", "a.yaml.lock", "deep/b.yaml.lock"]);
     assert_eq!(found(Root { include: set("deep/**"), ..root }), ["deep/b.yaml.lock"]);
+}
+
+#[test]
+fn what_killed_programs_left_is_left_out_with_the_lock_file_that_it_belongs_to() {
+    let left = ["new", "backup.new", "lock.retired.7"]
+        .map(|end| [format!("a/.z.yaml.{end}"), format!("b/.z.yaml.{end}")]);
+    let folder = folder_with(&left.iter().flatten().map(String::as_str).collect::<Vec<_>>());
+    let set = |pattern: &str| {
+        globset::GlobSet::builder().add(globset::Glob::new(pattern).unwrap()).build().unwrap()
+    };
+    let everything = Root::at(folder.path());
+    for root in [
+        Root { include: set("a/*"), ..everything.clone() },
+        Root { include: set("a/z.yaml.lock"), ..everything.clone() },
+        Root { exclude: set("b/z.yaml.lock"), ..everything.clone() },
+        Root { exclude: set("b/.*"), ..everything },
+    ] {
+        let found = lock_janitor::scan(&[root], &Rules::default());
+        let retired = found.retired.iter().map(|lock| &lock.path);
+        let found: Vec<_> =
+            found.temporaries.iter().chain(retired).map(|path| inside(folder.path(), path)).collect();
+        assert_eq!(found, ["a/.z.yaml.backup.new", "a/.z.yaml.new", "a/.z.yaml.lock.retired.7"]);
+    }
 }
 
 #[test]
