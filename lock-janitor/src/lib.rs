@@ -37,7 +37,7 @@
 //!
 //! let rules = Rules { min_idle: Duration::ZERO, grace: Duration::from_millis(2), ..Rules::default() };
 //! let janitor = Janitor::new();
-//! let sweep = janitor.sweep(&scan(&[Root::at(folder.path())], &rules), &rules, &|| false);
+//! let sweep = janitor.sweep(&scan(&[Root::at(folder.path())], &rules, &|| false), &rules, &|| false);
 //! # if cfg!(target_os = "linux") {
 //! assert_eq!(sweep.judged[0].outcome, Outcome::Retired);
 //! # }

@@ -94,8 +94,9 @@ pub enum Trouble {
 }
 
 /// Collects what bears the name of a lock file in the roots and below them. Symbolic links are not followed (a folder that is given may be
-/// one), and nothing is looked at below `.git`. What cannot be read is a [`Trouble`]; the rest is scanned all the same.
-pub fn scan(roots: &[Root], rules: &Rules) -> Found {
+/// one), and nothing is looked at below `.git`. What cannot be read is a [`Trouble`]; the rest is scanned all the same. `stop` is asked often:
+/// once it says yes, the rest is left out.
+pub fn scan(roots: &[Root], rules: &Rules, stop: &dyn Fn() -> bool) -> Found {
     let mut found = Found::default();
     for root in roots {
         let folder = &root.folder;
@@ -110,7 +111,7 @@ pub fn scan(roots: &[Root], rules: &Rules) -> Found {
             Ok(_) => {
                 // What is left out is known by the path below the root, so entries have to begin as their root does.
                 let folder = without_dots(folder);
-                Walk { root, rules, folder: folder.into(), found: &mut found }.all();
+                Walk { root, rules, stop, folder: folder.into(), found: &mut found }.all();
             }
         }
     }
@@ -135,6 +136,7 @@ impl Found {
 struct Walk<'a> {
     root: &'a Root,
     rules: &'a Rules,
+    stop: &'a dyn Fn() -> bool,
     folder: Arc<Path>,
     found: &'a mut Found,
 }
@@ -143,7 +145,7 @@ impl Walk<'_> {
     /// A list of folders still to read instead of recursion: depth is no danger then.
     fn all(&mut self) {
         let mut folders = vec![(self.folder.to_path_buf(), 0)];
-        while let Some((folder, depth)) = folders.pop() {
+        while let Some((folder, depth)) = folders.pop().filter(|_| !(self.stop)()) {
             let failed = |source| Trouble::ReadFolder { path: folder.clone(), source };
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
@@ -156,7 +158,7 @@ impl Walk<'_> {
             };
             self.found.folders.push(folder.clone());
             let in_run_folder = is_run_folder(&folder);
-            for entry in entries {
+            for entry in entries.take_while(|_| !(self.stop)()) {
                 match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind.is_dir()))) {
                     Ok((entry, is_folder)) => {
                         let path = self.entry(&entry, in_run_folder);

@@ -105,7 +105,8 @@ impl<'a> Service<'a> {
 
     /// What a janitor that was killed had left.
     fn put_right(&self) {
-        let put_right = self.janitor.put_right(&self.settings.roots, &self.settings.rules);
+        let stop = stop(&self.desk, &self.manager);
+        let put_right = self.janitor.put_right(&self.settings.roots, &self.settings.rules, &stop);
         self.metrics().note_leftovers(&put_right.leftovers);
         for leftover in &put_right.leftovers {
             self.telling.leftover(leftover);
@@ -172,11 +173,7 @@ impl<'a> Service<'a> {
         }
         self.sweeps_since_walk += 1;
         let Some(found) = &self.found else { return };
-        let (desk, manager) = (&self.desk, &self.manager);
-        let stop = || {
-            manager.alive();
-            desk.is_to_stop()
-        };
+        let stop = stop(&self.desk, &self.manager);
         let sweep = self.janitor.sweep(found, &self.settings.rules, &stop);
         if self.endpoint.is_some() {
             self.waits.locate(sweep.judged.iter().map(|judged| &*judged.lock.path));
@@ -199,7 +196,7 @@ impl<'a> Service<'a> {
     /// Walks through all folders, and watches those that it came through.
     fn walk(&mut self) {
         let roots = self.claimed();
-        let found = scan(&roots, &self.settings.rules);
+        let found = scan(&roots, &self.settings.rules, &stop(&self.desk, &self.manager));
         if self.watches.cover(&found.folders) == Coverage::Grown {
             // What came into a folder before it was watched was not told.
             self.desk.note_tree(|tree| (tree.has_changed, tree.has_new_folder) = (true, true));
@@ -287,6 +284,14 @@ impl<'a> Service<'a> {
     /// Counts are whole at any time, so a thread that died with them did no harm.
     fn metrics(&self) -> MutexGuard<'_, Metrics> {
         self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether all work is to be broken off. It is asked so often that it also says that we are alive.
+fn stop(desk: &Desk, manager: &ServiceManager) -> impl Fn() -> bool + Sync {
+    move || {
+        manager.alive();
+        desk.is_to_stop()
     }
 }
 

@@ -30,8 +30,9 @@ pub(crate) fn run(args: &Args, as_json: bool) -> Result<(String, Exit), Failure>
     };
     let desk = Desk::open().map_err(|error| Failure::because("cannot listen to signals", error))?;
     let janitor = Janitor::new();
-    let mut found = scan(&settings.roots, &settings.rules);
-    let mut sweep = janitor.sweep(&found, &settings.rules, &|| desk.is_to_stop());
+    let stop = || desk.is_to_stop();
+    let mut found = scan(&settings.roots, &settings.rules, &stop);
+    let mut sweep = janitor.sweep(&found, &settings.rules, &stop);
     let bridges_left = end_bridges(&janitor, &desk);
     sweep.troubles.append(&mut found.troubles);
     let exit = exit_of(&sweep.troubles).max(if bridges_left > 0 { Exit::Failure } else { Exit::Done });

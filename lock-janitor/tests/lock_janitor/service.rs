@@ -355,3 +355,26 @@ fn an_idle_lock_file_is_retired_and_one_in_use_is_not() {
         fs::read_dir(folder.path().join("root")).unwrap().flatten().map(|e| e.file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
+
+#[test]
+fn sigterm_ends_the_grace_of_what_a_killed_janitor_left() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join("root").join(name);
+    fs::write(at("q.yaml.lock"), "").unwrap();
+    fs::write(at(".q.yaml.lock.retired.1"), "").unwrap();
+    let inode = std::os::unix::fs::MetadataExt::ino(&fs::metadata(at(".q.yaml.lock.retired.1")).unwrap());
+    let mut service = Service::start(folder.path(), &["root", "--grace", "30s"]);
+    let is_leased = || {
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        locks.lines().any(|line| line.contains(" LEASE ") && line.contains(&format!(":{inode} ")))
+    };
+    while !is_leased() {
+        assert_eq!(service.child.try_wait().unwrap(), None);
+        thread::yield_now();
+    }
+    service.signal(Signal::TERM);
+    service.event("stopped", |_| true);
+    assert_eq!(service.child.wait().unwrap().code(), Some(0));
+    // A whole grace would have ended with its removal.
+    assert!(at(".q.yaml.lock.retired.1").exists() && at("q.yaml.lock").exists());
+}

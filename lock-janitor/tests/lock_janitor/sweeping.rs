@@ -16,7 +16,7 @@ fn eager() -> Rules {
 }
 
 fn sweep(folder: &Path, rules: &Rules) -> Sweep {
-    let sweep = Janitor::new().sweep(&scan(&[Root::at(folder)], rules), rules, &|| false);
+    let sweep = Janitor::new().sweep(&scan(&[Root::at(folder)], rules, &|| false), rules, &|| false);
     assert!(sweep.troubles.is_empty(), "{:?}", sweep.troubles);
     sweep
 }
@@ -88,7 +88,7 @@ fn a_report_changes_nothing() {
 fn a_janitor_that_only_reports_puts_nothing_right_at_its_start() {
     let folder = folder_with(&[".a.yaml.lock.retired.1", "b.yaml.lock", ".b.yaml.lock.retired.1"]);
     let rules = Rules { deletion: Deletion::ReportOnly, ..eager() };
-    let put_right = Janitor::new().put_right(&[Root::at(folder.path())], &rules);
+    let put_right = Janitor::new().put_right(&[Root::at(folder.path())], &rules, &|| false);
     assert!(matches!(&put_right.leftovers[..], [Leftover::Found(_), Leftover::Found(_)]), "{put_right:?}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
@@ -148,7 +148,7 @@ fn who_is_told_to_stop_in_a_grace_puts_everything_back() {
     let folder = folder_with(&["a.yaml.lock", "b.yaml.lock"]);
     let rules = Rules { grace: Duration::from_secs(60), ..eager() };
     let is_aside = || !folder.path().join("b.yaml.lock").exists();
-    let swept = Janitor::new().sweep(&scan(&[Root::at(folder.path())], &rules), &rules, &is_aside);
+    let swept = Janitor::new().sweep(&scan(&[Root::at(folder.path())], &rules, &|| false), &rules, &is_aside);
     assert_eq!(swept.count(|outcome| *outcome == Outcome::PutBack), 2);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
@@ -161,6 +161,7 @@ fn what_a_killed_janitor_left_gets_its_name_back_or_goes_if_there_is_another() {
     let put_right = Janitor::new().put_right(
         &[Root::at(folder.path())],
         &Rules { grace: Duration::from_millis(2), ..Rules::default() },
+        &|| false,
     );
     let expected =
         [Leftover::Restored(at(".a.yaml.lock.retired.1")), Leftover::Cleared(at(".b.yaml.lock.retired.1"))];
@@ -177,7 +178,7 @@ fn a_killed_janitors_file_that_is_used_is_served_beside_its_successor() {
     let (old, new) = (folder.path().join(".a.yaml.lock.retired.1"), folder.path().join("a.yaml.lock"));
     let holder = Holder::of(&old, "-x");
     let janitor = Janitor::new();
-    let put_right = janitor.put_right(&[Root::at(folder.path())], &eager());
+    let put_right = janitor.put_right(&[Root::at(folder.path())], &eager(), &|| false);
     assert_eq!(put_right.leftovers, [Leftover::Bridged(old.clone())]);
     assert_eq!(janitor.bridges_open(), 1);
     drop(holder);
