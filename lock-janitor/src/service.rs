@@ -71,7 +71,7 @@ impl<'a> Service<'a> {
         }
         let manager = ServiceManager::of_environment()
             .map_err(|error| Failure::because("cannot use the socket named in NOTIFY_SOCKET", error))?;
-        let sole = Sole::claim(&settings.roots)?;
+        let sole = Sole::claim(&settings.roots, &stop(&desk, &manager))?;
         let most = settings.metrics.map_or(0, |metrics| metrics.locks);
         let metrics = Arc::new(Mutex::new(Metrics::new(most)));
         let endpoint = settings.metrics.map(|wanted| open(wanted, &metrics)).transpose()?;
@@ -215,7 +215,7 @@ impl<'a> Service<'a> {
     /// The roots but for those that another janitor has taken, which came while this one ran.
     fn claimed(&mut self) -> Vec<Root> {
         let mut roots = self.settings.roots.clone();
-        roots.retain(|root| match self.sole.claim_too(root) {
+        roots.retain(|root| match self.sole.claim_too(root, &stop(&self.desk, &self.manager)) {
             Ok(()) => true,
             Err(failure) => {
                 tracing::error!("{}", with_causes(&failure));
@@ -261,7 +261,7 @@ impl<'a> Service<'a> {
             Some(wanted) if listen(&settings) != listen(&self.settings) => Some(open(wanted, &self.metrics)?),
             _ => None,
         };
-        self.sole.change_to(&settings.roots)?;
+        self.sole.change_to(&settings.roots, &stop(&self.desk, &self.manager))?;
         if listen(&settings) != listen(&self.settings) {
             self.endpoint = endpoint;
         }

@@ -23,14 +23,14 @@ pub(crate) fn run(args: &Args, as_json: bool) -> Result<(String, Exit), Failure>
     if args.dry_run {
         settings.rules.deletion = Deletion::ReportOnly;
     }
+    let desk = Desk::open().map_err(|error| Failure::because("cannot listen to signals", error))?;
+    let stop = || desk.is_to_stop();
     // A report changes nothing, so any number of them may run beside another janitor.
     let _sole = match settings.rules.deletion {
-        Deletion::Retire => Some(Sole::claim(&settings.roots)?),
+        Deletion::Retire => Some(Sole::claim(&settings.roots, &stop)?),
         Deletion::ReportOnly => None,
     };
-    let desk = Desk::open().map_err(|error| Failure::because("cannot listen to signals", error))?;
     let janitor = Janitor::new();
-    let stop = || desk.is_to_stop();
     let mut found = scan(&settings.roots, &settings.rules, &stop);
     let mut sweep = janitor.sweep(&found, &settings.rules, &stop);
     let bridges_left = end_bridges(&janitor, &desk);
