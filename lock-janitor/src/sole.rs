@@ -2,14 +2,12 @@
 //! each of the two would serve the users of a retired lock file in turns, and wait for the other for ever.
 
 use crate::exit::{Exit, Failure};
-use lock_core::{ExclusiveLock, LockError, LockFile, Wait};
-use lock_janitor::{Root, Rules, scan};
+use lock_core::{LockFile, Wait};
+use lock_janitor::{OwnFolder, Root, Rules, scan};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::File;
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Below a root.
 const OWN_FOLDER: &str = ".mooring/janitor";
@@ -19,7 +17,7 @@ const OWN_FOLDER: &str = ".mooring/janitor";
 #[derive(Debug, Default)]
 pub(crate) struct Sole {
     /// By canonical path. `None`: nothing can be written there, so nobody can remove anything there either.
-    held: BTreeMap<PathBuf, Option<ExclusiveLock>>,
+    held: BTreeMap<PathBuf, Option<File>>,
 }
 
 impl Sole {
@@ -65,12 +63,11 @@ impl Sole {
     pub(crate) fn claim_too(&mut self, root: &Root, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
         let Ok(place) = root.folder.canonicalize() else { return Ok(()) };
         let has_it = match self.held.get(&place) {
-            Some(Some(lock)) => lock.verify().is_ok(),
+            Some(Some(lock)) => OwnFolder::open(&place).is_ok_and(|folder| folder.has_lock(lock)),
             Some(None) => true,
             None => false,
         };
         if !has_it {
-            // First, because a thread that has a lock does not get it once more.
             self.held.remove(&place);
             let lock = claim(root, &place, &|place| self.held.contains_key(place), stop)?;
             self.held.insert(place, lock);
@@ -85,7 +82,7 @@ fn claim(
     place: &Path,
     is_ours: &dyn Fn(&Path) -> bool,
     stop: &dyn Fn() -> bool,
-) -> Result<Option<ExclusiveLock>, Failure> {
+) -> Result<Option<File>, Failure> {
     let held = claim_alone(root, place)?;
     let below = scan(std::slice::from_ref(root), &Rules::default(), stop).folders;
     let below =
@@ -118,47 +115,21 @@ fn holder(lock: &LockFile) -> String {
     holder.map_or_else(|| "another process".into(), |holder| holder.to_string())
 }
 
-fn claim_alone(root: &Root, place: &Path) -> Result<Option<ExclusiveLock>, Failure> {
-    make_own_folder(root);
-    // For months is not long.
-    let lock = LockFile::at(root.own_folder().join("lock")).long_hold(Duration::MAX);
-    match lock.exclusive(Wait::Never) {
-        Ok(held) => Ok(Some(held)),
-        Err(error) if error.is_contended() => Err(Failure::new(
+fn claim_alone(root: &Root, place: &Path) -> Result<Option<File>, Failure> {
+    match OwnFolder::make(&root.folder).and_then(|folder| folder.lock()) {
+        Ok(Some(held)) => Ok(Some(held)),
+        Ok(None) => Err(Failure::new(
             Exit::Conflict,
             format!(
                 "{} is looked after by another janitor: {}; there is one for each root",
                 place.display(),
-                holder(&lock)
+                holder(&LockFile::at(root.own_folder().join("lock")))
             ),
         )),
-        Err(error) if is_not_writable(&error) => {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
             tracing::warn!("{} is not writable: locks there are reported and never removed", place.display());
             Ok(None)
         }
         Err(error) => Err(Failure::because(format!("cannot claim {}", place.display()), error)),
     }
-}
-
-/// Folders in a user's folder belong to that user, also if the janitor is the system's: `.mooring` is used by others too. What does not
-/// succeed here fails when the lock is made.
-fn make_own_folder(root: &Root) {
-    let Ok(whose) = root.folder.metadata() else { return };
-    let own = root.own_folder();
-    for folder in [own.parent().unwrap_or(&own), &own] {
-        if fs::create_dir(folder).is_ok() && whose.uid() != rustix::process::geteuid().as_raw() {
-            let _ = chown(folder, Some(whose.uid()), Some(whose.gid()));
-        }
-    }
-}
-
-fn is_not_writable(error: &LockError) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            return matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem);
-        }
-        cause = error.source();
-    }
-    false
 }

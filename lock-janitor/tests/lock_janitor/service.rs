@@ -135,6 +135,21 @@ fn there_is_one_janitor_for_each_root() {
 }
 
 #[test]
+fn a_root_is_not_claimed_through_a_link() {
+    for place in [".mooring", ".mooring/janitor"] {
+        let folder = folder();
+        fs::create_dir_all(folder.path().join("elsewhere")).unwrap();
+        let link = folder.path().join("root").join(place);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), link).unwrap();
+        let (code, said) = Service::ended(folder.path(), &["root"]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("root") && said.contains("is a symbolic link"), "{said}");
+        assert_eq!(fs::read_dir(folder.path().join("elsewhere")).unwrap().count(), 0);
+    }
+}
+
+#[test]
 fn roots_that_lie_in_each_other_have_one_janitor() {
     let folder = folder();
     fs::create_dir_all(folder.path().join("root/in/side")).unwrap();
