@@ -110,6 +110,42 @@ fn totals_are_banked_before_their_lock_file_goes() {
 }
 
 #[test]
+fn totals_count_once_though_somebody_comes_when_they_are_banked() {
+    let folder = folder_with(&[]);
+    let at = |name: &str| folder.path().join(name);
+    let path = at("a.yaml.lock");
+    let pid = std::process::id();
+    let (aside, banking) =
+        (at(&format!(".a.yaml.lock.retired.{pid}")), at(&format!(".mooring/janitor/totals.{pid}.tmp")));
+    // Many names, so that banking takes its time.
+    fs::create_dir_all(at(".mooring/janitor")).unwrap();
+    let others: String =
+        (0..9_000).map(|n| format!("{n}.yaml.lock\t9999999999{}\n", "\t1".repeat(15))).collect();
+    fs::write(at(".mooring/janitor/totals"), others).unwrap();
+    for round in 1..1_000 {
+        for _ in 0..3 {
+            drop(LockFile::at(&path).exclusive(Wait::Never).unwrap());
+        }
+        let swept = thread::scope(|scope| {
+            let sweep = scope.spawn(|| sweep(folder.path(), &eager()));
+            while !banking.exists() && !sweep.is_finished() {
+                std::hint::spin_loop();
+            }
+            drop(File::open(&aside));
+            sweep.join().unwrap()
+        });
+        let live = fs::read(&path).ok().and_then(|content| lock_core::LockRecord::totals_in(&content));
+        let gone = banked(folder.path()).unwrap().get(Path::new("a.yaml.lock")).copied();
+        let counted: u64 = [live, gone].iter().flatten().map(|totals| totals.acquisitions).sum();
+        assert_eq!(counted, 3 * round, "{live:?} {gone:?}");
+        if gone.is_some() && swept.judged[0].outcome == Outcome::PutBack {
+            return;
+        }
+    }
+    panic!("nobody ever came at the right moment");
+}
+
+#[test]
 fn totals_that_cannot_be_banked_keep_their_lock_file() {
     let folder = folder_with(&[".mooring", "a.yaml.lock"]);
     drop(LockFile::at(folder.path().join("a.yaml.lock")).exclusive(Wait::Never).unwrap());
