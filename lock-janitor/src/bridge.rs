@@ -122,6 +122,7 @@ fn serve(old: Old, grace: Duration, shared: &Shared) {
         }
     };
     let name = old.lock.path.clone();
+    let mut is_said = false;
     while !shared.is_over() && old.has_folder() {
         let lock = LockFile::at(&name).without_record();
         let wait = Wait::AtMost(WAIT);
@@ -140,7 +141,9 @@ fn serve(old: Old, grace: Duration, shared: &Shared) {
                 continue;
             }
             Err(error) => {
-                tracing::warn!("a retired lock file is in use, and the new one cannot be taken: {error}");
+                if !std::mem::replace(&mut is_said, true) {
+                    tracing::warn!("a retired lock file is in use, and the new one cannot be taken: {error}");
+                }
                 thread::sleep(WAIT);
                 continue;
             }

@@ -1,3 +1,4 @@
+use crate::states::Holder;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
@@ -184,6 +185,34 @@ fn one_bridge_serves_a_lock_file_that_lies_in_two_roots() {
     assert_eq!(swept["bridges_open"], 1, "{swept}");
     drop(open);
     service.end();
+}
+
+#[test]
+fn a_bridge_says_once_what_stays_as_it_is() {
+    for is_folder in [true, false] {
+        let folder = folder();
+        let at = |name: &str| folder.path().join("root").join(name);
+        fs::write(at(".q.yaml.lock.retired.1"), "").unwrap();
+        let held = if is_folder {
+            fs::create_dir(at("q.yaml.lock")).unwrap();
+            None
+        } else {
+            Some(Holder::of(&at("q.yaml.lock"), "-x"))
+        };
+        let open = fs::File::open(at(".q.yaml.lock.retired.1")).unwrap();
+        let mut command = Service::command(folder.path(), &["root", "--sweep-interval", "50ms"]);
+        let mut service = Service::of(command.stderr(Stdio::piped()));
+        for _ in 0..20 {
+            service.event("sweep", |swept| swept["bridges_open"] == 1);
+        }
+        let mut said = String::new();
+        let errors = service.child.stderr.take().unwrap();
+        service.end();
+        BufReader::new(errors).read_to_string(&mut said).unwrap();
+        let lines = said.lines().filter(|line| line.contains("cannot be taken") || line.contains("gave up"));
+        assert_eq!(lines.count(), usize::from(is_folder), "{said}");
+        drop((held, open));
+    }
 }
 
 #[test]
