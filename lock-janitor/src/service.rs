@@ -30,6 +30,8 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
 /// and there is so many times more rest than work, whatever the interval between sweeps allows beyond that.
 const REST: u32 = 10;
+/// For times that the clock cannot tell: about thirty years.
+const FAR_OFF: Duration = Duration::from_secs(1 << 30);
 /// Until when bridges are served after all was told to end: five seconds is what an end may take.
 const LAST_BRIDGES: Duration = Duration::from_secs(4);
 
@@ -151,7 +153,7 @@ impl<'a> Service<'a> {
 
     fn sweeps_at(&self, tree: &Tree) -> Instant {
         let interval = self.settings.sweep_interval;
-        let at = self.swept_at + interval;
+        let at = self.swept_at.checked_add(interval).unwrap_or(self.swept_at + FAR_OFF);
         let soonest = self.swept_at + LEAST_PAUSE.max(REST * self.sweep_took).min(interval);
         if tree.has_new_folder {
             return soonest;

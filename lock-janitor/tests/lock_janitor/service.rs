@@ -216,6 +216,19 @@ fn a_bridge_says_once_what_stays_as_it_is() {
 }
 
 #[test]
+fn an_interval_may_be_longer_than_the_clock_goes() {
+    let folder = folder();
+    let words = ["root", "--sweep-interval", "9223372036854775807s", "--min-idle", "9223372036854775807s"];
+    let service = Service::start(folder.path(), &words);
+    service.event("sweep", |_| true);
+    // What comes wakes it, and it reckons again.
+    fs::create_dir(folder.path().join("root/new")).unwrap();
+    fs::write(folder.path().join("root/new/q.yaml.lock"), "").unwrap();
+    service.event("sweep", |swept| swept["locks"] == 1);
+    service.end();
+}
+
+#[test]
 fn a_root_that_does_not_exist_is_not_found() {
     let folder = folder();
     let (code, said) = Service::ended(folder.path(), &["missing"]);
