@@ -229,6 +229,21 @@ fn an_interval_may_be_longer_than_the_clock_goes() {
 }
 
 #[test]
+fn what_was_left_is_told_by_the_words_that_a_sweep_has_for_it() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join("root").join(name);
+    fs::write(at(".a.yaml.lock.retired.1"), "").unwrap();
+    fs::write(at(".b.yaml.new"), "b: 1\n").unwrap();
+    let service = Service::start(folder.path(), &["root", "--min-idle", "0", "--grace", "2ms"]);
+    for (what, path) in [("restored", "root/.a.yaml.lock.retired.1"), ("put_aside", "root/.b.yaml.new")] {
+        let left = service.event("leftover", |_| true);
+        assert_eq!((&left["what"], &left["path"]), (&what.into(), &path.into()), "{left}");
+        assert_eq!(left["to"].is_string(), what == "put_aside", "{left}");
+    }
+    service.end();
+}
+
+#[test]
 fn a_root_that_does_not_exist_is_not_found() {
     let folder = folder();
     let (code, said) = Service::ended(folder.path(), &["missing"]);
