@@ -28,7 +28,7 @@ impl OwnFolder {
     /// It is missing, or no folder, or a link.
     pub fn open(root: &Path) -> io::Result<Self> {
         let root = openat(CWD, root, FOLDER, Mode::empty())?;
-        NAMES.iter().try_fold(root, enter).map(Self)
+        NAMES.iter().try_fold(root, |folder, name| enter(&folder, name)).map(Self)
     }
 
     /// The same; what is missing is made, and belongs to the owner of the root: `.mooring` is used by others too.
@@ -47,7 +47,7 @@ impl OwnFolder {
                     Err(Errno::EXIST) => false,
                     Err(errno) => return Err(errno.into()),
                 };
-                let folder = enter(folder, name)?;
+                let folder = enter(&folder, name)?;
                 if is_made {
                     // What does not succeed here shows when that user is refused.
                     let _ = give_if_new(&folder, whose.st_uid, whose.st_gid, &[]);
@@ -66,9 +66,9 @@ impl OwnFolder {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let open = |access| openat(&self.0, "lock", flags | access, Mode::from_raw_mode(0o666));
         let made = open(OFlags::RDWR | OFlags::CREATE);
-        // Another user's janitor may have made it; a lock needs no right to write.
-        let file = made.or_else(|errno| open(OFlags::RDONLY).map_err(|_| errno))?;
-        let file = regular(file.into())?;
+        // Another user's janitor may have made it; a lock needs no right to write. The first reason is the one that helps.
+        let file = if made.is_err() { open(OFlags::RDONLY).or(made) } else { made };
+        let file = regular(file?.into())?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(file)),
             Err(Errno::WOULDBLOCK) => Ok(None),
@@ -113,8 +113,8 @@ impl OwnFolder {
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-fn enter(folder: OwnedFd, name: &&str) -> io::Result<OwnedFd> {
-    openat(&folder, *name, FOLDER.union(OFlags::NOFOLLOW), Mode::empty()).map_err(|errno| match errno {
+fn enter(folder: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
+    openat(folder, name, FOLDER.union(OFlags::NOFOLLOW), Mode::empty()).map_err(|errno| match errno {
         Errno::NOTDIR | Errno::LOOP => io::Error::other(format!("{name} is a symbolic link or no folder")),
         errno => errno.into(),
     })
@@ -148,8 +148,8 @@ pub(crate) fn give(what: impl AsFd, uid: u32, gid: u32) -> io::Result<()> {
 
 /// Gives `.mooring` and `recovered` in `folder`, which were made for the file `recovered`, to the user that this belonged to.
 pub(crate) fn give_recovered(folder: &Path, recovered: &OsStr, uid: u32, gid: u32) -> io::Result<()> {
-    let outer = enter(openat(CWD, folder, FOLDER, Mode::empty())?, &".mooring")?;
-    let inner = enter(outer.try_clone()?, &"recovered")?;
+    let outer = enter(&openat(CWD, folder, FOLDER, Mode::empty())?, ".mooring")?;
+    let inner = enter(&outer, "recovered")?;
     give_if_new(&inner, uid, gid, &[recovered])?;
     give_if_new(&outer, uid, gid, &[OsStr::new("recovered")])
 }

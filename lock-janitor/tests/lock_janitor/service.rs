@@ -1,4 +1,3 @@
-use crate::states::Holder;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
@@ -17,13 +16,13 @@ use tempfile::TempDir;
 const LONG: Duration = Duration::from_secs(120);
 
 /// A janitor that runs as a service, and what it says.
-struct Service {
-    child: Child,
+pub(crate) struct Service {
+    pub(crate) child: Child,
     events: Receiver<Value>,
 }
 
 impl Service {
-    fn command(folder: &Path, words: &[&str]) -> Command {
+    pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lock-janitor"));
         command.args(["run", "--json"]).args(words).current_dir(folder);
         command.env_remove("NOTIFY_SOCKET").stdout(Stdio::piped()).stderr(Stdio::null());
@@ -31,18 +30,18 @@ impl Service {
     }
 
     /// One that is expected to end by itself; with what it said on standard error.
-    fn ended(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
+    pub(crate) fn ended(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
         let mut command = Command::new("timeout");
         command.args(["100", env!("CARGO_BIN_EXE_lock-janitor"), "run"]).args(words).current_dir(folder);
         let output = command.output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
-    fn start(folder: &Path, words: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Path, words: &[&str]) -> Self {
         Self::of(&mut Self::command(folder, words))
     }
 
-    fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (sender, events) = mpsc::channel();
@@ -58,7 +57,7 @@ impl Service {
     }
 
     /// The next event of this name for which `is` holds; a service that ends before is a failure.
-    fn event(&self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn event(&self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
         loop {
             let event = self.events.recv_timeout(LONG).unwrap_or_else(|error| panic!("no `{name}`: {error}"));
             if event["event"] == name && is(&event) {
@@ -71,11 +70,11 @@ impl Service {
         self.event("started", |_| true)["metrics"].as_str().unwrap().to_owned()
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    fn end(mut self) {
+    pub(crate) fn end(mut self) {
         self.signal(Signal::TERM);
         self.event("stopped", |_| true);
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
@@ -89,7 +88,7 @@ impl Drop for Service {
     }
 }
 
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("root")).unwrap();
     folder
@@ -118,104 +117,6 @@ fn sample(page: &str, name: &str) -> f64 {
 }
 
 #[test]
-fn there_is_one_janitor_for_each_root() {
-    let folder = folder();
-    std::os::unix::fs::symlink("root", folder.path().join("link")).unwrap();
-    let first = Service::start(folder.path(), &["root"]);
-    first.event("sweep", |_| true);
-    for same in ["root", "link", "root/../root"] {
-        let (code, said) = Service::ended(folder.path(), &[same]);
-        assert_eq!(code, Some(4), "{said}");
-        let pid = format!("process {}", first.child.id());
-        assert!(said.contains("another janitor") && said.contains(&pid), "{said}");
-    }
-    first.end();
-    let next = Service::start(folder.path(), &["link"]);
-    next.event("sweep", |_| true);
-    next.end();
-}
-
-#[test]
-fn a_root_is_not_claimed_through_a_link() {
-    for place in [".mooring", ".mooring/janitor"] {
-        let folder = folder();
-        fs::create_dir_all(folder.path().join("elsewhere")).unwrap();
-        let link = folder.path().join("root").join(place);
-        fs::create_dir_all(link.parent().unwrap()).unwrap();
-        std::os::unix::fs::symlink(folder.path().join("elsewhere"), link).unwrap();
-        let (code, said) = Service::ended(folder.path(), &["root"]);
-        assert_eq!(code, Some(1), "{said}");
-        assert!(said.contains("root") && said.contains("is a symbolic link"), "{said}");
-        assert_eq!(fs::read_dir(folder.path().join("elsewhere")).unwrap().count(), 0);
-    }
-}
-
-#[test]
-fn roots_that_lie_in_each_other_have_one_janitor() {
-    let folder = folder();
-    fs::create_dir_all(folder.path().join("root/in/side")).unwrap();
-    fs::create_dir_all(folder.path().join("root/beside")).unwrap();
-    for (first, second) in [("root", "root/in/side"), ("root/in/side", "root")] {
-        let service = Service::start(folder.path(), &[first]);
-        service.event("sweep", |_| true);
-        let (code, said) = Service::ended(folder.path(), &[second]);
-        assert_eq!(code, Some(4), "{said}");
-        let pid = format!("process {}", service.child.id());
-        assert!(said.contains("another janitor") && said.contains(&pid), "{said}");
-        service.end();
-    }
-    let service = Service::start(folder.path(), &["root/in/side"]);
-    service.event("sweep", |_| true);
-    let neighbour = Service::start(folder.path(), &["root/beside"]);
-    neighbour.event("sweep", |_| true);
-    neighbour.end();
-    service.end();
-}
-
-#[test]
-fn one_bridge_serves_a_lock_file_that_lies_in_two_roots() {
-    let folder = folder();
-    let inner = folder.path().join("root/in");
-    fs::create_dir(&inner).unwrap();
-    fs::write(inner.join("q.yaml.lock"), "").unwrap();
-    fs::write(inner.join(".q.yaml.lock.retired.1"), "").unwrap();
-    let open = fs::File::open(inner.join(".q.yaml.lock.retired.1")).unwrap();
-    let service = Service::start(folder.path(), &["root", inner.to_str().unwrap()]);
-    let swept = service.event("sweep", |_| true);
-    assert_eq!(swept["bridges_open"], 1, "{swept}");
-    drop(open);
-    service.end();
-}
-
-#[test]
-fn a_bridge_says_once_what_stays_as_it_is() {
-    for is_folder in [true, false] {
-        let folder = folder();
-        let at = |name: &str| folder.path().join("root").join(name);
-        fs::write(at(".q.yaml.lock.retired.1"), "").unwrap();
-        let held = if is_folder {
-            fs::create_dir(at("q.yaml.lock")).unwrap();
-            None
-        } else {
-            Some(Holder::of(&at("q.yaml.lock"), "-x"))
-        };
-        let open = fs::File::open(at(".q.yaml.lock.retired.1")).unwrap();
-        let mut command = Service::command(folder.path(), &["root", "--sweep-interval", "50ms"]);
-        let mut service = Service::of(command.stderr(Stdio::piped()));
-        for _ in 0..20 {
-            service.event("sweep", |swept| swept["bridges_open"] == 1);
-        }
-        let mut said = String::new();
-        let errors = service.child.stderr.take().unwrap();
-        service.end();
-        BufReader::new(errors).read_to_string(&mut said).unwrap();
-        let lines = said.lines().filter(|line| line.contains("cannot be taken") || line.contains("gave up"));
-        assert_eq!(lines.count(), usize::from(is_folder), "{said}");
-        drop((held, open));
-    }
-}
-
-#[test]
 fn an_interval_may_be_longer_than_the_clock_goes() {
     let folder = folder();
     let words = ["root", "--sweep-interval", "9223372036854775807s", "--min-idle", "9223372036854775807s"];
@@ -241,14 +142,6 @@ fn what_was_left_is_told_by_the_words_that_a_sweep_has_for_it() {
         assert_eq!(left["to"].is_string(), what == "put_aside", "{left}");
     }
     service.end();
-}
-
-#[test]
-fn a_root_that_does_not_exist_is_not_found() {
-    let folder = folder();
-    let (code, said) = Service::ended(folder.path(), &["missing"]);
-    assert_eq!(code, Some(7), "{said}");
-    assert!(said.contains("missing does not exist"), "{said}");
 }
 
 #[test]
