@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     held.lock()?;
     let rules = Rules { min_idle: Duration::ZERO, grace: Duration::from_millis(2), ..Rules::default() };
     let roots = [Root::at(".")];
-    let sweep = Janitor::new().sweep(&scan(&roots, &rules), &rules, &|| false);
+    let sweep = Janitor::new().sweep(&scan(&roots, &rules, &|| false), &rules, &|| false);
     assert!(sweep.troubles.is_empty());
     assert_eq!(Path::new("idle.yaml.lock").exists(), cfg!(not(target_os = "linux")));
     assert!(Path::new("held.yaml.lock").exists());
