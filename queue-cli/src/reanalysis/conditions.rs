@@ -1,6 +1,6 @@
 //! Which rules apply to a task, and what is to be done with it.
 
-use super::facts::{Facts, file_of, is_one_file, matches};
+use super::facts::{Facts, is_doubtful, matches};
 use super::rules::{Action, Commits, Rules, Share, Trigger, When};
 use super::{Reason, actions};
 use crate::dialect::ADDED;
@@ -49,9 +49,10 @@ pub(super) fn decide<'a>(
                 continue;
             }
             if let Some(text) = look.applies(&rule.when, task, &more) {
-                // Whoever works on a task must find it as it is: what speaks against it can be looked at.
-                let spared = task.status.is_in_hand() && rule.action == Action::Invalidate;
-                let action = if spared { Action::Flag } else { rule.action };
+                // Whoever works on a task must find it as it is, and nothing is to end by a doubt: what speaks against it can be looked at.
+                let is_spared = task.status.is_in_hand() || look.is_in_doubt(&rule.when, &more);
+                let is_milder = is_spared && rule.action == Action::Invalidate;
+                let action = if is_milder { Action::Flag } else { rule.action };
                 asked.push((action, Reason { trigger: rule.trigger, rule: rule.name.clone(), text }));
             }
         }
@@ -160,9 +161,11 @@ impl Look<'_> {
                 Some(format!("{names} changed since {}{by}", changes.since))
             }
             When::ReferencedFileGone => {
-                let files = more.files.iter().map(|file| &**file);
-                let gone =
-                    listed(files.filter(|file| is_one_file(file) && (self.facts.is_gone)(file_of(file))))?;
+                if self.is_in_doubt(when, more) {
+                    let names = listed(self.gone(more))?;
+                    return Some(format!("no file is found for {names}"));
+                }
+                let gone = listed(self.gone(more).filter(|file| !is_doubtful(file)))?;
                 Some(format!("{gone} is gone"))
             }
             When::BlockersCompleted(share) => self.blockers(task, *share),
@@ -187,6 +190,17 @@ impl Look<'_> {
             When::FailuresOver(number) => (task.failure_count > *number)
                 .then(|| format!("it failed {} times, more than {number}", task.failure_count)),
         }
+    }
+
+    /// The references of a task that lead nowhere.
+    fn gone<'m>(&self, more: &'m More<'_>) -> impl Iterator<Item = &'m str> {
+        let files = more.files.iter().map(|file| &**file);
+        files.filter(|file| self.facts.none_is_there(file))
+    }
+
+    /// Whether all that speaks for it may have been misread.
+    fn is_in_doubt(&self, when: &When, more: &More<'_>) -> bool {
+        *when == When::ReferencedFileGone && self.gone(more).all(is_doubtful)
     }
 
     fn blockers(&self, task: &Task, share: Share) -> Option<String> {
