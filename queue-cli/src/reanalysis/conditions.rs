@@ -38,7 +38,7 @@ pub(super) fn decide<'a>(
     let items = read_each(document).into_iter().flatten().map(|(item, _)| item);
     let mut decisions = Vec::new();
     for (task, item) in tasks.iter().zip(items) {
-        let is_excepted = task.tags.iter().any(|tag| rules.except_tags.contains(tag));
+        let is_excepted = task.tags.iter().any(|tag| rules.except(tag));
         if is_excepted || !is_looked_at(&task.status) {
             continue;
         }
@@ -82,10 +82,10 @@ fn chosen<'a>(task: &'a Task, item: Node<'_>, asked: Vec<(Action, Reason)>) -> V
 }
 
 /// How many tasks that fail bear each tag. The tags that are given here say nothing of what a task is about.
-fn failing_by_tag(tasks: &[Task]) -> HashMap<&str, u64> {
-    let mut failing: HashMap<&str, u64> = HashMap::new();
+fn failing_by_tag(tasks: &[Task]) -> HashMap<String, u64> {
+    let mut failing: HashMap<String, u64> = HashMap::new();
     for task in tasks.iter().filter(|task| is_failing(task)) {
-        let tags: HashSet<&str> = task.tags.iter().map(String::as_str).collect();
+        let tags: HashSet<String> = task.tags.iter().map(|tag| tag.to_ascii_lowercase()).collect();
         for tag in tags.into_iter().filter(|tag| !actions::is_own_tag(tag)) {
             *failing.entry(tag).or_default() += 1;
         }
@@ -141,7 +141,8 @@ struct Look<'a> {
     now: Timestamp,
     facts: &'a Facts<'a>,
     statuses: HashMap<&'a str, &'a Status>,
-    failing: HashMap<&'a str, u64>,
+    /// By the tag in lower case.
+    failing: HashMap<String, u64>,
 }
 
 impl Look<'_> {
@@ -181,10 +182,9 @@ impl Look<'_> {
             }
             When::FailingTasksShareTag(number) => {
                 let tags = task.tags.iter().filter(|_| is_failing(task));
-                let shared =
-                    |tag: &&String| self.failing.get(tag.as_str()).is_some_and(|tasks| tasks >= number);
-                let tag = tags.clone().find(shared)?;
-                let tasks = self.failing.get(tag.as_str())?;
+                let failing = |tag: &String| self.failing.get(&tag.to_ascii_lowercase()).copied();
+                let mut shared = tags.filter_map(|tag| Some((tag, failing(tag)?)));
+                let (tag, tasks) = shared.find(|(_, tasks)| tasks >= number)?;
                 Some(format!("{tasks} failing tasks share the tag {tag}"))
             }
             When::FailuresOver(number) => (task.failure_count > *number)
