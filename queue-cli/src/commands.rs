@@ -23,6 +23,7 @@ pub(crate) mod pause;
 mod plan_json;
 mod plan_yaml;
 pub(crate) mod prioritize;
+mod produce;
 pub(crate) mod ready;
 pub(crate) mod reanalyze;
 pub(crate) mod resolve;
@@ -37,16 +38,12 @@ pub(crate) mod wait;
 pub(crate) mod why;
 
 use crate::cli::Global;
-use crate::exit::{Exit, Failure};
-use crate::output::{print_json, print_text, say};
 use atomic_io::{EventLog, Wait};
-use queue_cli::{Queue, QueueError, Task};
-use serde_json::json;
+use produce::produce;
+use queue_cli::{Queue, Task};
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, Metadata};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::parent_id;
 use std::path::{self, Path, PathBuf};
 use std::process::Command;
@@ -172,31 +169,6 @@ fn open(global: &Global, events: &EventsGo) -> Queue {
         EventsGo::To(path) => queue.with_events(Some(EventLog::at(path).wait(wait))),
         EventsGo::Nowhere => queue.with_events(None),
     }
-}
-
-/// Prints what a command made, or puts it into the file asked for, in one step, and says so.
-pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> Result<Exit, Failure> {
-    let Some(path) = output else {
-        print_text(text);
-        return Ok(Exit::Done);
-    };
-    let same = |one: Metadata, other: Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
-    let log = context.queue.events().map(|log| (log.path(), "its event log"));
-    for (own, what) in [(context.queue.path(), "the queue itself")].into_iter().chain(log) {
-        if let (Ok(one), Ok(other)) = (fs::metadata(path), fs::metadata(own))
-            && same(one, other)
-        {
-            let message = format!("{} is {what}; give another file", path.display());
-            return Err(Failure::new(Exit::Usage, message));
-        }
-    }
-    atomic_io::replace(path, text.as_bytes()).map_err(QueueError::from)?;
-    if context.global.json {
-        print_json(&json!({ "file": path.display().to_string() }));
-    } else if !context.global.quiet {
-        say(&format!("queue: written to {}", path.display()));
-    }
-    Ok(Exit::Done)
 }
 
 fn lock_wait(global: &Global) -> Wait {

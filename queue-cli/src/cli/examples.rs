@@ -95,7 +95,7 @@ pub(super) const GRAPH: &str = "Examples:
   queue graph --format mermaid
 
 Lines run from a task to those that wait for it. Ready, running, waiting, stuck, held, done and failed tasks are told apart by words, signs and borders \
-besides colours; the critical path is thick, circles are dashed. A picture of more than 1,000 tasks, or of very many dependencies, is not laid out: \
+besides colours; the critical path is thick, circles are dashed. A picture of more than 500 tasks or 700 dependencies, or of very long lines, is not laid out: \
 its columns are the waves.";
 
 pub(super) const LIST: &str = "Examples:

@@ -1,12 +1,14 @@
 //! `queue hook`: what git runs after a commit or a merge.
 
-use super::Context;
 use super::reanalyze::{Request, look, show};
+use super::{Context, EventsGo};
 use crate::cli::{Hook, HookRules};
 use crate::exit::{Exit, Failure};
 use crate::git::Repository;
 use crate::output::{print_json, print_text, say};
+use jiff::SignedDuration;
 use queue_cli::reanalysis::Trigger;
+use rustix::fs::{Access, access};
 use serde_json::json;
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
@@ -18,6 +20,8 @@ use std::path::{self, Path, PathBuf};
 const AFTER_COMMIT: [Trigger; 2] = [Trigger::StructuralChange, Trigger::DependencyComplete];
 /// Where the branch was before it was merged into.
 const BEFORE_MERGE: &str = "ORIG_HEAD";
+/// What is waited without `--lock-timeout`.
+const LOCK_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
 const NAMES: [&str; 2] = ["post-commit", "post-merge"];
 
 pub(crate) fn run(context: &Context, hook: &Hook) -> Result<Exit, Failure> {
@@ -50,6 +54,8 @@ fn after(context: &Context, rules: &HookRules, triggers: &[Trigger], since: Opti
 enum Installed {
     Now,
     Already,
+    /// It would do so, but git passes over it.
+    NotExecutable,
     /// Another hook stands there.
     Not,
 }
@@ -59,6 +65,7 @@ impl Installed {
         match self {
             Self::Now => "installed",
             Self::Already => "already",
+            Self::NotExecutable => "not_executable",
             Self::Not => "occupied",
         }
     }
@@ -85,11 +92,15 @@ fn install(context: &Context, rules: &HookRules) -> Result<Exit, Failure> {
         let hook = |(name, path, line, installed): &(_, PathBuf, Vec<u8>, Installed)| json!({ "hook": name, "path": path.display().to_string(), "line": text(line), "state": installed.word() });
         print_json(&json!({ "hooks": results.iter().map(hook).collect::<Vec<_>>() }));
     } else {
-        for (_, path, line, installed) in &results {
-            let path = path.display();
+        for (_, file, line, installed) in &results {
+            let path = file.display();
             print_text(&match installed {
                 Installed::Now => format!("{path} is installed\n"),
                 Installed::Already => format!("{path} does so already\n"),
+                Installed::NotExecutable => format!(
+                    "{path} is not executable, so git passes over it; make it so: chmod +x {}\n",
+                    String::from_utf8_lossy(&quoted(file.as_os_str()))
+                ),
                 Installed::Not => format!(
                     "{path} is there already and was left as it is; add to it this line:\n    {}\n",
                     text(line)
@@ -97,8 +108,9 @@ fn install(context: &Context, rules: &HookRules) -> Result<Exit, Failure> {
             });
         }
     }
-    let is_occupied = results.iter().any(|(.., installed)| matches!(installed, Installed::Not));
-    Ok(if is_occupied { Exit::Conflict } else { Exit::Done })
+    let runs = |installed: &Installed| matches!(installed, Installed::Now | Installed::Already);
+    let all_run = results.iter().all(|(.., installed)| runs(installed));
+    Ok(if all_run { Exit::Done } else { Exit::Conflict })
 }
 
 fn cannot(verb: &str, path: &Path, error: io::Error) -> Failure {
@@ -113,7 +125,11 @@ fn put(path: &Path, line: &[u8]) -> io::Result<Installed> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let there = fs::read(path).unwrap_or_default();
             let has_line = there.split(|byte| *byte == b'\n').any(|other| other == line);
-            Ok(if has_line { Installed::Already } else { Installed::Not })
+            Ok(match has_line {
+                true if access(path, Access::EXEC_OK).is_err() => Installed::NotExecutable,
+                true => Installed::Already,
+                false => Installed::Not,
+            })
         }
         Err(error) => Err(error),
     }
@@ -125,6 +141,7 @@ fn line(context: &Context, rules: &HookRules, root: &Path, name: &str) -> Result
     let mut words: Vec<Vec<u8>> = vec![quoted(own.as_os_str())];
     words.push(b"--file".to_vec());
     words.push(quoted(seen_from(root, context.queue.path()).as_os_str()));
+    words.extend(options(context, root));
     words.push(b"hook".to_vec());
     words.push(name.as_bytes().to_vec());
     if let Some(rules) = &rules.rules {
@@ -133,6 +150,28 @@ fn line(context: &Context, rules: &HookRules, root: &Path, name: &str) -> Result
     }
     words.push(b"|| :".to_vec());
     Ok(words.join(&b' '))
+}
+
+/// How the queue is to be used, as it is used now. What the environment says of the queue counts; whose name it gives does not, because others commit too.
+fn options(context: &Context, root: &Path) -> Vec<Vec<u8>> {
+    let global = &context.global;
+    let mut words: Vec<Vec<u8>> = Vec::new();
+    let mut option = |name: &str, value: &OsStr| words.extend([name.into(), quoted(value)]);
+    for lock in &global.also_lock {
+        option("--also-lock", seen_from(root, lock).as_os_str());
+    }
+    if global.lock_timeout != LOCK_TIMEOUT {
+        option("--lock-timeout", format!("{:#}", global.lock_timeout).as_ref());
+    }
+    if let Some(agent) = &global.agent {
+        option("--agent", agent.as_ref());
+    }
+    match &context.events {
+        EventsGo::Beside => {}
+        EventsGo::To(log) => option("--events", seen_from(root, log).as_os_str()),
+        EventsGo::Nowhere => words.push(b"--no-events".to_vec()),
+    }
+    words
 }
 
 /// From the working tree's root, so that it may move; another file from the root of the filesystem.

@@ -20,7 +20,7 @@ const INVALIDATED: &str = "invalidated";
 const FIELDS: [&str; 5] = ["status", "priority", "tags", "notes", "retry_at"];
 
 pub(super) fn is_own_tag(tag: &str) -> bool {
-    [FLAGGED, BOOSTED, INVALIDATED].contains(&tag)
+    [FLAGGED, BOOSTED, INVALIDATED].iter().any(|own| own.eq_ignore_ascii_case(tag))
 }
 
 /// Whether the action has not been done yet, and can be. What cannot be marked as done would be done again by every run.

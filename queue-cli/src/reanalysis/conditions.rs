@@ -1,6 +1,6 @@
 //! Which rules apply to a task, and what is to be done with it.
 
-use super::facts::{Facts, file_of, is_one_file, matches};
+use super::facts::{Facts, is_doubtful, matches};
 use super::rules::{Action, Commits, Rules, Share, Trigger, When};
 use super::{Reason, actions};
 use crate::dialect::ADDED;
@@ -38,7 +38,7 @@ pub(super) fn decide<'a>(
     let items = read_each(document).into_iter().flatten().map(|(item, _)| item);
     let mut decisions = Vec::new();
     for (task, item) in tasks.iter().zip(items) {
-        let is_excepted = task.tags.iter().any(|tag| rules.except_tags.contains(tag));
+        let is_excepted = task.tags.iter().any(|tag| rules.except(tag));
         if is_excepted || !is_looked_at(&task.status) {
             continue;
         }
@@ -49,9 +49,10 @@ pub(super) fn decide<'a>(
                 continue;
             }
             if let Some(text) = look.applies(&rule.when, task, &more) {
-                // Whoever works on a task must find it as it is: what speaks against it can be looked at.
-                let spared = task.status.is_in_hand() && rule.action == Action::Invalidate;
-                let action = if spared { Action::Flag } else { rule.action };
+                // Whoever works on a task must find it as it is, and nothing is to end by a doubt: what speaks against it can be looked at.
+                let is_spared = task.status.is_in_hand() || look.is_in_doubt(&rule.when, &more);
+                let is_milder = is_spared && rule.action == Action::Invalidate;
+                let action = if is_milder { Action::Flag } else { rule.action };
                 asked.push((action, Reason { trigger: rule.trigger, rule: rule.name.clone(), text }));
             }
         }
@@ -81,10 +82,10 @@ fn chosen<'a>(task: &'a Task, item: Node<'_>, asked: Vec<(Action, Reason)>) -> V
 }
 
 /// How many tasks that fail bear each tag. The tags that are given here say nothing of what a task is about.
-fn failing_by_tag(tasks: &[Task]) -> HashMap<&str, u64> {
-    let mut failing: HashMap<&str, u64> = HashMap::new();
+fn failing_by_tag(tasks: &[Task]) -> HashMap<String, u64> {
+    let mut failing: HashMap<String, u64> = HashMap::new();
     for task in tasks.iter().filter(|task| is_failing(task)) {
-        let tags: HashSet<&str> = task.tags.iter().map(String::as_str).collect();
+        let tags: HashSet<String> = task.tags.iter().map(|tag| tag.to_ascii_lowercase()).collect();
         for tag in tags.into_iter().filter(|tag| !actions::is_own_tag(tag)) {
             *failing.entry(tag).or_default() += 1;
         }
@@ -140,7 +141,8 @@ struct Look<'a> {
     now: Timestamp,
     facts: &'a Facts<'a>,
     statuses: HashMap<&'a str, &'a Status>,
-    failing: HashMap<&'a str, u64>,
+    /// By the tag in lower case.
+    failing: HashMap<String, u64>,
 }
 
 impl Look<'_> {
@@ -160,9 +162,11 @@ impl Look<'_> {
                 Some(format!("{names} changed since {}{by}", changes.since))
             }
             When::ReferencedFileGone => {
-                let files = more.files.iter().map(|file| &**file);
-                let gone =
-                    listed(files.filter(|file| is_one_file(file) && (self.facts.is_gone)(file_of(file))))?;
+                if self.is_in_doubt(when, more) {
+                    let names = listed(self.gone(more))?;
+                    return Some(format!("no file is found for {names}"));
+                }
+                let gone = listed(self.gone(more).filter(|file| !is_doubtful(file)))?;
                 Some(format!("{gone} is gone"))
             }
             When::BlockersCompleted(share) => self.blockers(task, *share),
@@ -178,15 +182,25 @@ impl Look<'_> {
             }
             When::FailingTasksShareTag(number) => {
                 let tags = task.tags.iter().filter(|_| is_failing(task));
-                let shared =
-                    |tag: &&String| self.failing.get(tag.as_str()).is_some_and(|tasks| tasks >= number);
-                let tag = tags.clone().find(shared)?;
-                let tasks = self.failing.get(tag.as_str())?;
+                let failing = |tag: &String| self.failing.get(&tag.to_ascii_lowercase()).copied();
+                let mut shared = tags.filter_map(|tag| Some((tag, failing(tag)?)));
+                let (tag, tasks) = shared.find(|(_, tasks)| tasks >= number)?;
                 Some(format!("{tasks} failing tasks share the tag {tag}"))
             }
             When::FailuresOver(number) => (task.failure_count > *number)
                 .then(|| format!("it failed {} times, more than {number}", task.failure_count)),
         }
+    }
+
+    /// The references of a task that lead nowhere.
+    fn gone<'m>(&self, more: &'m More<'_>) -> impl Iterator<Item = &'m str> {
+        let files = more.files.iter().map(|file| &**file);
+        files.filter(|file| self.facts.none_is_there(file))
+    }
+
+    /// Whether all that speaks for it may have been misread.
+    fn is_in_doubt(&self, when: &When, more: &More<'_>) -> bool {
+        *when == When::ReferencedFileGone && self.gone(more).all(is_doubtful)
     }
 
     fn blockers(&self, task: &Task, share: Share) -> Option<String> {

@@ -43,7 +43,10 @@ pub(super) fn matches(pattern: &Pattern, path: &str) -> bool {
 impl ChangedFile {
     /// Whether `reference` means this file: by name, by a folder that it is in, or by a pattern.
     pub(super) fn is_meant_by(&self, reference: &str) -> bool {
-        let reference = file_of(reference);
+        [bare(reference), file_of(reference)].into_iter().any(|reference| self.is_named(reference))
+    }
+
+    fn is_named(&self, reference: &str) -> bool {
         let is_below = |name: &str| name.strip_prefix(reference).is_some_and(|rest| rest.starts_with('/'));
         let fits = |name: &str| {
             is_pattern(reference) && Pattern::new(reference).is_ok_and(|pattern| matches(&pattern, name))
@@ -54,21 +57,53 @@ impl ChangedFile {
     }
 }
 
+/// Where in a reference something else may begin than a file's name: `src/lib.rs (main)`, `src/lib.rs:fn main`.
+const MARKS: [char; 8] = [':', '#', '(', ',', ';', '@', ' ', '\t'];
+
+impl Facts<'_> {
+    /// Whether no file is there that `reference` may mean: none of its whole name, and none of any beginning of it that may be the name.
+    pub(super) fn none_is_there(&self, reference: &str) -> bool {
+        let whole = bare(reference);
+        let beginnings = whole.match_indices(MARKS).map(|(at, _)| bare(&whole[..at]));
+        is_one_file(reference)
+            && std::iter::once(whole).chain(beginnings).all(|name| name.is_empty() || (self.is_gone)(name))
+    }
+}
+
+/// Whether it cannot be told where in a reference the file's name ends.
+pub(super) fn is_doubtful(reference: &str) -> bool {
+    file_of(reference).contains(MARKS)
+}
+
 /// Whether a reference names one file or folder that can be looked for: no pattern, no address, no folder of some user.
-pub(super) fn is_one_file(reference: &str) -> bool {
+fn is_one_file(reference: &str) -> bool {
     let name = file_of(reference);
     !name.is_empty() && !is_pattern(name) && !name.contains("://") && !name.starts_with('~')
 }
 
-/// The file's name in a reference such as `./src/lib.rs:12:3` or `docs/`.
-pub(super) fn file_of(reference: &str) -> &str {
+/// The file's name in a reference such as `./src/lib.rs:12:3`, `src/lib.rs#L12` or `docs/`.
+fn file_of(reference: &str) -> &str {
     let mut name = reference.trim();
-    while let Some((file, place)) = name.rsplit_once(':') {
-        if place.is_empty() || !place.bytes().all(|byte| byte.is_ascii_digit()) {
-            break;
-        }
-        name = file;
+    while let Some((at, mark)) = name.rmatch_indices([':', '#']).next()
+        && is_place(mark, &name[at + 1..])
+    {
+        name = &name[..at];
     }
+    bare(name)
+}
+
+/// Whether this names lines of a file: `:12`, `:12-20`, `#L12`, `#L12-L20`.
+fn is_place(mark: &str, place: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match mark {
+        "#" => place.replace(['L', 'C'], "").split('-').all(is_number),
+        _ => place.split('-').all(is_number),
+    }
+}
+
+/// A name without what says nothing: blanks around it, `./` before it and `/` behind it.
+fn bare(name: &str) -> &str {
+    let mut name = name.trim();
     while let Some(rest) = name.strip_prefix("./") {
         name = rest;
     }
@@ -94,6 +129,9 @@ mod tests {
             "src/lib.rs",
             "./src/lib.rs",
             "src/lib.rs:12:3",
+            "src/lib.rs:12-20",
+            "src/lib.rs#L12",
+            "src/lib.rs#L12-L20",
             "src",
             "src/",
             "../src",
@@ -102,7 +140,9 @@ mod tests {
         ] {
             assert!(file.is_meant_by(reference), "{reference}");
         }
-        for reference in ["lib.rs", "src/lib", "sr", "src/lib.rs/x", "*.rs", "", "/", "[", "src/lib.rs:x"] {
+        for reference in
+            ["lib.rs", "src/lib", "sr", "src/lib.rs/x", "*.rs", "", "/", "[", "src/lib.rs:x", "src/lib.rs#x"]
+        {
             assert!(!file.is_meant_by(reference), "{reference}");
         }
     }

@@ -160,6 +160,11 @@ impl Rules {
         Self::parse(Self::BUILT_IN)
     }
 
+    /// Whether a task with this tag is left alone.
+    pub(super) fn except(&self, tag: &str) -> bool {
+        self.except_tags.iter().any(|one| one.eq_ignore_ascii_case(tag))
+    }
+
     /// Whether a rule with one of `triggers` asks which files changed.
     pub fn ask_for_changes(&self, triggers: &[Trigger]) -> bool {
         let asks = |rule: &&Rule| matches!(rule.when, When::FilesChanged { .. });

@@ -156,3 +156,38 @@ fn the_same_queue_gives_the_same_picture() {
     let empty = Program::with_queue("tasks: []\n");
     assert_eq!(texts(&empty.run("graph --format svg").out)[0], "queue.yaml: 0 tasks, 0 dependencies");
 }
+
+/// A queue of so many tasks, of which each waits for those that `before` says.
+fn waiting(tasks: usize, before: impl Fn(usize) -> std::ops::Range<usize>) -> Program {
+    let mut text = String::from("tasks:\n");
+    for task in 0..tasks {
+        let before: Vec<String> = before(task).map(|before| format!("t{before}")).collect();
+        text.push_str(&format!("- {{id: t{task}, status: pending, blockedBy: [{}]}}\n", before.join(", ")));
+    }
+    Program::with_queue(&text)
+}
+
+/// Pictures within the limits took more than a minute: how many lines meet at a task was not regarded.
+#[test]
+fn a_task_with_hundreds_of_lines_takes_minutes_to_draw() {
+    for crowded in [
+        // Two wait for 400.
+        waiting(402, |task| if task < 400 { 0..0 } else { 0..400 }),
+        // One waits for 300, 300 for that one, and one for those.
+        waiting(602, |task| match task {
+            0..300 => 0..0,
+            300 => 0..300,
+            601 => 301..601,
+            _ => 300..301,
+        }),
+        // Three times 30, each of which waits for all of those before.
+        waiting(90, |task| if task < 30 { 0..0 } else { (task / 30 - 1) * 30..task / 30 * 30 }),
+    ] {
+        let svg = crowded.run("graph --format svg").out;
+        assert!(svg.contains("too many for a layout: columns are waves"));
+    }
+    let sparse = waiting(100, |task| task.saturating_sub(2)..task).run("graph --format svg").out;
+    assert!(!sparse.contains("columns are waves"));
+    let many = waiting(250, |task| if task < 50 { 0..0 } else { task % 50..task % 50 + 1 });
+    assert!(!many.run("graph --format svg").out.contains("columns are waves"));
+}

@@ -99,3 +99,51 @@ fn a_hook_never_fails() {
     assert_eq!(alone.run("hook install").code, 7);
     assert_eq!(alone.run("-f typo.yaml hook install").code, 7);
 }
+
+/// The line had `--file` alone: events went elsewhere, and a lock that others know was not taken.
+#[test]
+fn hook_install_drops_how_the_queue_is_used() {
+    let repository = Repository::with_queue(QUEUE);
+    let program = &repository.0;
+    let install: Vec<&str> =
+        "--events|X log.yaml|--also-lock|other.lock|--also-lock|third.lock|--lock-timeout|1s|--agent|it's me|hook|install"
+            .split('|')
+            .collect();
+    assert!(program.command(&install).output().unwrap().status.success());
+    repository.write("src/lib.rs", "two");
+    let lock = lock_core::LockFile::at(program.path("third.lock"));
+    let held = lock.exclusive(lock_core::Wait::Never).unwrap();
+    let said = repository.commit("second");
+    assert!(said.contains("was not looked at again") && said.contains("third.lock"), "{said}");
+    drop(held);
+    repository.write("src/lib.rs", "three");
+    let said = repository.commit("third");
+    assert!(said.contains("LIB  flag"), "{said}");
+    assert!(program.read("X log.yaml").contains("src/lib.rs changed since"));
+    // Nothing that a hook does bears a name; the line says it nevertheless, as it was said.
+    let hook = program.read(".git/hooks/post-commit");
+    assert!(hook.contains(r"--lock-timeout '1s' --agent 'it'\''s me' "), "{hook}");
+    assert!(program.path("other.lock").exists() && !program.path("events.yaml").exists());
+
+    let repository = Repository::with_queue(QUEUE);
+    assert_eq!(repository.0.run("--no-events hook install").code, 0);
+    repository.write("src/lib.rs", "two");
+    assert!(repository.commit("second").contains("LIB  flag"));
+    assert!(!repository.0.path("events.yaml").exists());
+}
+
+/// git says nothing of it, or one line that is easily missed, and the hook never runs.
+#[test]
+fn a_hook_that_git_ignores_is_called_installed() {
+    let repository = Repository::with_queue(QUEUE);
+    let program = &repository.0;
+    program.run("hook install");
+    let hook = program.path(".git/hooks/post-commit");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
+    let told = program.run("hook install");
+    assert_eq!(told.code, 4, "{}", told.out);
+    assert!(told.out.contains("not executable") && told.out.contains("does so already"), "{}", told.out);
+    assert_eq!(fs::metadata(&hook).unwrap().permissions().mode() & 0o777, 0o644);
+    let told = program.run("hook install --json").out;
+    assert!(told.contains("\"not_executable\"") && told.contains("\"already\""), "{told}");
+}

@@ -4,6 +4,7 @@ use crate::program::{Ended, Program};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -214,4 +215,30 @@ fn real_queues_are_told_right() {
     let missing = &run("queue-dialect-queue-id.yaml", "resolve")["missing"];
     assert_eq!((length(missing), &missing[0]["missing"]), (1, &Value::from("TASK-1769916002")));
     assert_eq!(length(&run("queue-dialect-queue-task_id.yaml", "resolve")["order"]), 5);
+}
+
+/// Who had the lock went on beside who came next: the lock file was another one by then.
+#[test]
+fn a_lock_file_is_replaced_by_a_plan() {
+    let program = Program::with_queue(DIALECTS[0]);
+    std::os::unix::fs::symlink("queue.yaml", program.path("link.yaml")).unwrap();
+    let own = ["queue.yaml.lock", "./events.yaml.lock", "other.lock", "queue.yaml.backup"];
+    let refuse = |options: &str, own: &str| {
+        let ended = program.run(&format!("{options} --also-lock other.lock export -o {own}"));
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{own}: {}", ended.err);
+        assert!(ended.err.contains(own) && ended.err.contains("give another file"), "{}", ended.err);
+    };
+    let before = program.names();
+    own.into_iter().for_each(|own| refuse("-f queue.yaml", own));
+    assert_eq!(program.names(), before);
+    assert_eq!(program.run("--also-lock other.lock claim").code, 0);
+    let look = || own.map(|own| (fs::metadata(program.path(own)).unwrap().ino(), program.read(own)));
+    let before = look();
+    for own in own {
+        refuse("-f queue.yaml", own);
+        refuse("-f link.yaml", own);
+    }
+    refuse("-f link.yaml", "link.yaml.lock");
+    assert_eq!(look(), before);
+    assert_eq!(program.run("export -o queue.yaml.plan").code, 0);
 }

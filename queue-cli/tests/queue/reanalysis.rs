@@ -228,3 +228,25 @@ fn what_cannot_be_marked_is_left_alone_but_for_its_end() {
         "id: A, status: invalid, tags: {a: b}, notes: {c: d}, success_rate: 0.1",
     );
 }
+
+/// The tags of `when` and the marks did not regard case, those that keep a task out did.
+#[test]
+fn a_task_with_another_case_of_hands_off_is_not_left_alone() {
+    for tag in ["hands-off", "Hands-Off", "HANDS-OFF"] {
+        let same = format!("id: A, status: pending, tags: [{tag}], success_rate: 0.1");
+        check(&same, &same);
+    }
+}
+
+#[test]
+fn tags_of_failing_tasks_are_counted_by_their_case() {
+    let queue = "\
+tasks:
+- {id: A, status: failed, tags: [db, Needs-Review]}
+- {id: B, status: failed, tags: [DB, NEEDS-REVIEW]}
+- {id: C, status: failed, tags: [Db]}
+- {id: D, status: failed, tags: [Needs-Review]}
+";
+    let (_, told) = run(queue, &Rules::built_in().unwrap(), &[Trigger::FailurePattern]);
+    assert_eq!(told, ["C flag"]);
+}

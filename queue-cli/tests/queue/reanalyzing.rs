@@ -302,3 +302,26 @@ fn without_git_the_rest_is_looked_at() {
         assert_eq!(run("reanalyze --dry-run --trigger health_drop").err, "");
     }
 }
+
+/// Only `:12` was taken off a reference, so a task that named lines in any other way, or a file with a colon in its name, was invalidated.
+#[test]
+fn a_file_that_is_there_is_called_gone() {
+    let program = Program::with_queue(
+        "tasks:
+- {id: THERE, status: pending, files_referenced: ['src/lib.rs:3', 'src/lib.rs:12-20', 'src/lib.rs#L12', 'src/lib.rs#L12-L20', './src/lib.rs (main)', 'src/lib.rs:fn main', 'a:12']}
+- {id: GONE, status: pending, files_referenced: ['src/gone.rs:12-20', 'src/lib.rs']}
+- {id: DOUBTFUL, status: pending, files_referenced: ['src/gone.rs:fn main']}
+- {id: BOTH, status: pending, files_referenced: ['gone (main)', 'src/gone.rs#L3']}
+",
+    );
+    fs::create_dir(program.path("src")).unwrap();
+    fs::write(program.path("src/lib.rs"), "").unwrap();
+    fs::write(program.path("a:12"), "").unwrap();
+    assert_eq!(
+        told(&program, "reanalyze --json --trigger structural_change"),
+        ["GONE invalidate", "DOUBTFUL flag", "BOTH invalidate"]
+    );
+    let queue = program.read("queue.yaml");
+    assert!(queue.contains("structural_change: src/gone.rs#L3 is gone;"), "{queue}");
+    assert!(told(&program, "reanalyze --json --trigger structural_change").is_empty());
+}

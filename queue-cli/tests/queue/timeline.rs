@@ -245,3 +245,23 @@ fn only_what_was_not_over_before() {
     let written = program.run("timeline -o t.svg");
     assert!(written.code == 0 && written.out.is_empty() && program.read("t.svg").starts_with("<svg "));
 }
+
+/// With all seven ends the legend was longer than the sheet.
+#[test]
+fn a_legend_that_is_cut_off() {
+    let svg = with_events(&every_end()).run("timeline").out;
+    let document = Document::parse(&svg).unwrap();
+    let width: f64 = document.root_element().attribute("width").unwrap().parse().unwrap();
+    let mut texts = 0;
+    for text in document.descendants().filter(|node| node.has_tag_name("text")) {
+        let size = text.ancestors().find_map(|node| node.attribute("font-size")).unwrap();
+        let (size, words) = (size.parse::<f64>().unwrap(), text.text().unwrap());
+        if text.attribute("text-anchor").is_none() {
+            let left: f64 = text.attribute("x").unwrap().parse().unwrap();
+            let right = left + f64::from(u32::try_from(words.chars().count()).unwrap()) * size * 0.602;
+            assert!(right < width, "{words:?} ends at {right} of {width}");
+            texts += 1;
+        }
+    }
+    assert!(texts > 10, "{texts}");
+}

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 /// Up to so many tasks and dependencies all is done for a picture with few crossings; it takes a fraction of a second.
 const THOROUGH: usize = 400;
-/// Beyond these the layout would take minutes: its time grows with the square of its lines and of the places where they pass other tasks (500 tasks
-/// with 700 dependencies take 0.4 s, 1,000 with 5,000 two minutes).
-const LIMITS: Limits = Limits { max_nodes: Some(1000), max_edges: Some(2000), max_dummies: Some(2000) };
+/// Within these a layout takes a second or two however the lines are spread. Its time grows with the cube of the lines between two columns, and the worst
+/// is that all are there: 26 tasks that wait for 26, or 500 that wait for one, take more than a second, twice the lines up to ten.
+const LIMITS: Limits = Limits { max_nodes: Some(500), max_edges: Some(700), max_dummies: Some(2000) };
+/// So many lines at one task have room enough for their ends to be moved apart at its corners, which takes the cube of their number: minutes for hundreds.
+const ROOMY: usize = 40;
 /// Tasks in a column where a picture is too large for a layout.
 const ROWS: usize = 40;
 /// Between columns and between rows, in pixels.
@@ -44,6 +46,9 @@ fn laid_out(picture: &Picture, sizes: &[(f64, f64)]) -> Option<Placed> {
     options.limits = LIMITS;
     let is_small = picture.nodes.len() + picture.edges.len() <= THOROUGH;
     options.effort = if is_small { Effort::Balanced } else { Effort::Fast };
+    if most_lines(picture) > ROOMY {
+        options.tuning.routing.port_relax_rounds = 0;
+    }
     options.spacing.node_gap = GAP.1;
     options.spacing.isolated_gap = GAP.1;
     options.spacing.isolated_max_columns = 6;
@@ -57,6 +62,16 @@ fn laid_out(picture: &Picture, sizes: &[(f64, f64)]) -> Option<Placed> {
         height: drawing.bounds.max.y - corner.y,
         is_by_waves: false,
     })
+}
+
+/// How many lines meet at the task where most do.
+fn most_lines(picture: &Picture) -> usize {
+    let mut lines = vec![0; picture.nodes.len()];
+    for edge in &picture.edges {
+        lines[edge.blocker] += 1;
+        lines[edge.blocked] += 1;
+    }
+    lines.into_iter().max().unwrap_or(0)
 }
 
 /// Columns from left to right: what is over, each wave, what is left out. Lines are straight.

@@ -12,12 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use unicode_width::UnicodeWidthStr;
 
-/// How wide one column of the letters on bars is, and of those beside lanes. Letters are all of one width, so that nothing has to be measured.
+/// How wide one column of the letters on bars is, of those beside lanes, of the title, and of the text below it. Letters are all of one width, so that nothing has to be measured.
 const LETTER: f64 = 6.1;
 const LANE_LETTER: f64 = 7.3;
+const TITLE_LETTER: f64 = 9.8;
+const SMALL_LETTER: f64 = 6.8;
 /// The most columns of a lane's name and of a label that are shown; both are whole in a title.
 const LONGEST_NAME: usize = 26;
 const LONGEST_LABEL: usize = 34;
+/// A date above a tick.
+const LONGEST_TICK: f64 = 10.0;
 const MARGIN: f64 = 24.0;
 /// Above the lanes: title and legend; the chart of what waits; the axis.
 const HEAD: f64 = 92.0;
@@ -79,6 +83,8 @@ impl<'a> Sheet<'a> {
         let scale = Scale::of(&spans(history));
         let longest = lanes.iter().map(|lane| columns(&cut(&title_of(lane), LONGEST_NAME)));
         let left = MARGIN + longest.fold(12.0, f64::max) * LANE_LETTER + 14.0;
+        let ticks = scale.ticks();
+        let right = ticks.iter().map(|(x, _)| x + LONGEST_TICK * SMALL_LETTER);
         let mut top = HEAD + CHART + AXIS;
         let mut tops = Vec::new();
         for lane in lanes {
@@ -90,7 +96,7 @@ impl<'a> Sheet<'a> {
             lanes,
             left,
             tops,
-            width: left + scale.width + MARGIN + 16.0,
+            width: left + right.fold(scale.width + 16.0, f64::max) + MARGIN,
             height: top + MARGIN,
             scale,
         }
@@ -121,7 +127,10 @@ impl<'a> Sheet<'a> {
         } else {
             description.push_str("the events tell of no attempt");
         }
-        let (width, height) = (self.width.max(760.0), self.height);
+        let (legend, legend_width) = self.legend();
+        let texts = [columns(&title) * TITLE_LETTER, columns(&description) * SMALL_LETTER, legend_width];
+        let width = texts.into_iter().map(|text| text + 2.0 * MARGIN).fold(self.width.max(760.0), f64::max);
+        let height = self.height;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
              viewBox=\"0 0 {width:.0} {height:.0}\" role=\"group\" aria-labelledby=\"timeline-title timeline-desc\" \
@@ -135,12 +144,12 @@ impl<'a> Sheet<'a> {
             patterns(),
             escaped(&title),
             escaped(&description),
-            self.legend()
+            legend
         )
     }
 
-    /// What the bars and lines of this picture mean.
-    fn legend(&self) -> String {
+    /// What the bars and lines of this picture mean, and how wide that is.
+    fn legend(&self) -> (String, f64) {
         let mut svg = "<g font-size=\"11\" aria-hidden=\"true\">\n".to_owned();
         let (mut x, y) = (MARGIN, 68.0);
         for end in End::ALL.into_iter().filter(|end| self.history.attempts.iter().any(|one| one.end == *end))
@@ -155,10 +164,10 @@ impl<'a> Sheet<'a> {
         }
         if !self.pairs().is_empty() {
             svg.push_str(&way(&format!("M{x:.1} {:.1}h24", y + 8.0)));
-            legend_text(&mut svg, x, y, "the same task again");
+            x = legend_text(&mut svg, x, y, "the same task again");
         }
         svg.push_str("</g>\n");
-        svg
+        (svg, x - MARGIN)
     }
 
     fn has_thin_part(&self) -> bool {
@@ -332,7 +341,7 @@ impl<'a> Sheet<'a> {
 /// The word behind a sign of the legend; where the next sign is.
 fn legend_text(svg: &mut String, x: f64, y: f64, word: &str) -> f64 {
     svg.push_str(&format!("<text x=\"{:.1}\" y=\"{:.1}\">{word}</text>\n", x + 30.0, y + 12.0));
-    x + 46.0 + columns(word) * 6.8
+    x + 46.0 + columns(word) * SMALL_LETTER
 }
 
 /// Where something is to be seen. Of an attempt whose end nobody told when it came, that is its beginning: for days it may have been nothing.
