@@ -6,7 +6,7 @@
 
 use crate::task::Task;
 use atomic_io::{LockError, Wait};
-use lock_core::{ExclusiveLock, LockFile, ProcessIdentity};
+use lock_core::{ExclusiveLock, LockFile, LockMode, ProcessIdentity};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -112,10 +112,24 @@ impl RunFolder {
 
     /// Removes the run lock of a task whose end is written down. A run lock's name is used for one attempt only, so nobody can
     /// be waiting for it and nobody will take it again; that makes it the one lock file that may go while it is held.
-    pub fn remove(&self, lock: &ExclusiveLock) {
-        if let Err(error) = fs::remove_file(lock.path()) {
-            tracing::debug!(path = %lock.path().display(), %error, "a run lock stays");
+    pub fn remove(&self, id: &str, attempt: u64) {
+        let path = self.lock_path(id, attempt);
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::debug!(path = %path.display(), %error, "a run lock stays");
         }
+    }
+
+    /// Whether no process has the run lock of this attempt. What cannot be found out counts as held.
+    pub fn nobody_holds(&self, id: &str, attempt: u64) -> bool {
+        self.is_free(&self.lock_path(id, attempt))
+    }
+
+    /// The numbers of the processes of the task that have the run lock of this attempt, as far as they can be seen from here. Who only looks
+    /// whether it is held has it shared, and is none of them.
+    pub fn holders(&self, id: &str, attempt: u64) -> Vec<i32> {
+        let holders = LockFile::at(self.lock_path(id, attempt)).holders();
+        let of_the_task = holders.into_iter().filter(|holder| holder.mode == LockMode::Exclusive);
+        of_the_task.filter_map(|holder| holder.pid).collect()
     }
 
     /// The process group that is noted in the run lock of this attempt.

@@ -5,7 +5,7 @@
 use super::inbox::{Inbox, Pause};
 use super::signals::Asked;
 use super::talk::{Talk, Wish};
-use super::task_process::{Ended, TaskCommand, TaskProcess, failure_of};
+use super::task_process::{Ended, GRACE, TaskCommand, TaskProcess, failure_of, stop_holders};
 use crate::cli::{How, Retries, Supervise};
 use crate::commands::{Context, Environment};
 use crate::exit::{Exit, Failure, with_causes};
@@ -144,12 +144,18 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox, talk: &Talk<'_>) -> Resu
     let fields = match begun {
         Ok(fields) => fields,
         Err(error) if is_final(&error) => {
-            runs.remove(&lock);
+            runs.remove(&claim.id, claim.attempt);
             return Ok(End::Lost(error.to_string()));
         }
         Err(error) => return Err(error.into()),
     };
-    let end = match run_task(work, &lock, inbox, &fields) {
+    let ended = run_task(work, &lock, inbox, &fields);
+    if matches!(ended, Ok(Ended::TimedOut | Ended::Stopped(_))) {
+        // A task that ended by itself may have left something on purpose. One that was stopped has not.
+        drop(lock);
+        stop_holders(runs, &claim.id, claim.attempt, GRACE);
+    }
+    let end = match ended {
         Ok(Ended::ByItself(status)) => failure_of(status).map_or(End::Done, End::Failed),
         Ok(Ended::TimedOut) => {
             End::Failed(format!("took longer than {:#}", work.how.timeout.unwrap_or_default()))
@@ -162,7 +168,7 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox, talk: &Talk<'_>) -> Resu
         Some(_) => end,
         None => finish(work, &token, end, inbox)?,
     };
-    runs.remove(&lock);
+    runs.remove(&claim.id, claim.attempt);
     Ok(end)
 }
 

@@ -45,5 +45,7 @@ mod reanalysis_defects;
 mod reanalyzing;
 mod retrying;
 mod slots;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod stopping;
 #[cfg(feature = "cli")]
 mod timeline;
