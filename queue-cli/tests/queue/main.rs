@@ -35,6 +35,8 @@ mod looking;
 #[cfg(feature = "cli")]
 mod planning;
 #[cfg(feature = "cli")]
+mod preempting;
+#[cfg(feature = "cli")]
 mod program;
 #[cfg(feature = "cli")]
 mod readme;
