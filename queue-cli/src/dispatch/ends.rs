@@ -65,7 +65,7 @@ impl Dispatcher<'_> {
         self.ran.push(Ran { id: claim.id, attempt: claim.attempt, end, again_at, took });
     }
 
-    fn count(&mut self, end: &End) {
+    pub(super) fn count(&mut self, end: &End) {
         let metric = match end {
             End::Done => Metric::Completed,
             End::Failed(_) => Metric::Failed,
@@ -78,7 +78,7 @@ impl Dispatcher<'_> {
     }
 
     /// The task, if it is still at this attempt.
-    fn task(&self, id: &str, attempt: u64) -> Option<Task> {
+    pub(super) fn task(&self, id: &str, attempt: u64) -> Option<Task> {
         let tasks = self.context.queue.read().and_then(|document| tasks(&document)).unwrap_or_default();
         tasks.into_iter().find(|task| task.id == id && task.attempt == Some(attempt))
     }

@@ -31,6 +31,8 @@ mod holders;
 mod hooks;
 mod invalid;
 #[cfg(feature = "cli")]
+mod left_behind;
+#[cfg(feature = "cli")]
 mod looking;
 #[cfg(feature = "cli")]
 mod planning;
