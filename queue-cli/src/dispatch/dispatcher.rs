@@ -4,6 +4,7 @@ use super::closing::{Ran, print_closing};
 use super::crew::Crew;
 use super::opening::{add_missing_events, check_how, one_dispatcher};
 use super::others::Awaited;
+use super::own_waits::OwnWaits;
 use super::pause::{note_path, paused};
 use super::places::Places;
 use super::preempt::{Running, victims};
@@ -79,6 +80,7 @@ pub(crate) fn run(context: &Context, args: &Dispatch, folder: Option<&Path>) -> 
         looked: Instant::now(),
         unusable_since: None,
         unchanged: Unchanged::default(),
+        own_waits: OwnWaits::default(),
         awaited: Vec::new(),
         stopping: HashSet::new(),
         told: HashSet::new(),
@@ -125,6 +127,7 @@ pub(super) struct Dispatcher<'a> {
     /// Since when the queue cannot be claimed from.
     unusable_since: Option<Instant>,
     pub(super) unchanged: Unchanged,
+    pub(super) own_waits: OwnWaits,
     /// What others run and is waited for.
     pub(super) awaited: Vec<Awaited>,
     /// Tasks of dead supervisors that are being stopped.
@@ -140,6 +143,9 @@ impl Dispatcher<'_> {
         loop {
             if self.closing != Closing::No && self.crew.working().is_empty() {
                 return Ok(());
+            }
+            if self.own_waits.end_those_over() {
+                self.unchanged.forget();
             }
             let claiming = self.claiming();
             let mut pause = SLOW_POLL;
@@ -170,7 +176,7 @@ impl Dispatcher<'_> {
                 }
             }
             self.write_slots();
-            self.wait(pause);
+            self.wait(self.own_waits.next().map_or(pause, |own| own.min(pause)));
         }
     }
 

@@ -29,6 +29,7 @@ pub(crate) fn dry_run(context: &Context, args: &Dispatch) -> Result<Exit, Failur
         running: 0,
         slots: places.number(),
         except: &[],
+        waited: &[],
     };
     let now = Timestamp::now();
     // The operation itself, on a copy that is thrown away.

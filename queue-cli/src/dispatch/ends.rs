@@ -5,6 +5,7 @@ use super::crew::{Finished, Working};
 use super::dispatcher::{Dispatcher, KILLED_TIMES};
 use super::supervisor::End;
 use crate::exit::Exit;
+use jiff::Timestamp;
 use queue_cli::slots::Metric;
 use queue_cli::{Status, Task, tasks};
 
@@ -51,14 +52,17 @@ impl Dispatcher<'_> {
             ))
         };
         let Working { place, claim, since, .. } = working;
-        self.account(Finished { place, claim, since }, end, again_at);
+        self.account(Finished { place, claim, since }, end, again_at, Timestamp::now());
     }
 
-    /// What the task of a supervisor came to.
-    pub(super) fn account(&mut self, finished: Finished, end: End, again_at: Option<String>) {
+    /// What the task of a supervisor came to, as of `now`.
+    pub(super) fn account(&mut self, finished: Finished, end: End, again_at: Option<String>, now: Timestamp) {
         self.unchanged.forget();
         self.count(&end);
         let Finished { place, claim, since } = finished;
+        if let Some(again_at) = &again_at {
+            self.own_waits.begin(&claim.id, again_at, now);
+        }
         let took = since.elapsed();
         let name = self.places.get(place).map(|place| place.name.clone()).unwrap_or_default();
         self.progress.ended(place, &name, &claim, &end, took);

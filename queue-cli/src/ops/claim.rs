@@ -140,6 +140,17 @@ pub struct BatchRequest<'a> {
     pub slots: usize,
     /// Tasks to leave alone.
     pub except: &'a [String],
+    /// Tasks that need not wait any more to be tried again, whatever the clock says.
+    pub waited: &'a [Waited],
+}
+
+/// A task that has waited long enough to be tried again, as measured by somebody who does not go by the clock on the wall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waited {
+    /// The task.
+    pub id: String,
+    /// Until when it was to wait, as it stands in the file. Another time there is another wait.
+    pub retry_at: String,
 }
 
 /// A claim of another dispatcher's supervisor that is not over.
@@ -182,7 +193,15 @@ pub fn claim_batch(
     is_over: ClaimIsOver<'_>,
     request: &BatchRequest<'_>,
 ) -> Result<Change<Batch>, QueueError> {
-    let tasks = tasks_for_the_rules(document)?;
+    let mut tasks = tasks_for_the_rules(document)?;
+    for task in tasks.iter_mut().filter(|task| task.retry_at.is_some()) {
+        let is_over = |waited: &Waited| {
+            task.id == waited.id && task.retry_at.as_ref().is_some_and(|at| at.text == waited.retry_at)
+        };
+        if request.waited.iter().any(is_over) {
+            task.retry_at = None;
+        }
+    }
     let mut batch = Batch::default();
     let mut one_runs_alone = false;
     for task in tasks.iter().filter(|task| task.status.is_in_hand()) {

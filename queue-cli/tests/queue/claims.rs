@@ -3,7 +3,7 @@
 use crate::program::{Ended, Program};
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
-use queue_cli::ops::{BatchRequest, ClaimKind, claim_batch, claim_id, claim_next, reclaim_id};
+use queue_cli::ops::{BatchRequest, ClaimKind, Waited, claim_batch, claim_id, claim_next, reclaim_id};
 use queue_cli::{EventKind, QueueError, Task, no_claim_is_over};
 use std::fs;
 
@@ -99,6 +99,7 @@ fn batch(document: &mut Document, asked: &Asked<'_>) -> (Vec<String>, usize) {
         running: asked.running,
         slots: 4,
         except: asked.except,
+        waited: &[],
     };
     let batch = claim_batch(document, at(0), &no_claim_is_over, &request).unwrap().value;
     (batch.claims.into_iter().map(|claim| claim.id).collect(), batch.left)
@@ -146,10 +147,38 @@ fn what_another_dispatcher_runs_takes_a_slot() {
         running: 0,
         slots: 1,
         except: &[],
+        waited: &[],
     };
     let batch = claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value;
     assert!(batch.claims.is_empty());
     assert_eq!((batch.left, batch.others[0].id.as_str(), batch.others[0].attempt), (1, "A", 3));
+}
+
+/// The clock was set back by a day while the task waited.
+#[test]
+fn a_wait_that_is_over_by_another_clock_goes_on_until_tomorrow() {
+    let queue = "tasks:\n- {id: A, status: pending, retry_at: 2026-03-02T12:00:01.000Z}\n";
+    let own = vec!["1.1.boot".to_owned()];
+    let claimed = |retry_at: &str| {
+        let waited = [Waited { id: "A".into(), retry_at: retry_at.into() }];
+        let request = BatchRequest {
+            agent: "ann",
+            supervisors: &own,
+            own: &own,
+            has_command: true,
+            running: 0,
+            slots: 1,
+            except: &[],
+            waited: &waited,
+        };
+        let mut document = Document::parse(queue).unwrap();
+        let batch = claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value;
+        assert_eq!(batch.next_retry.is_none(), !batch.claims.is_empty());
+        batch.claims.len()
+    };
+    assert_eq!(claimed("2026-03-02T12:00:01.000Z"), 1);
+    // Somebody gave it another time meanwhile.
+    assert_eq!(claimed("2026-03-02T11:00:00.000Z"), 0);
 }
 
 /// Each of the two took the other for the task, and the claim was refused.
