@@ -171,7 +171,7 @@ pub struct Batch {
     pub claims: Vec<Claim>,
     /// How many tasks were ready besides, and could be run.
     pub left: usize,
-    /// How many of these are of the highest class and can run beside others.
+    /// How many of these are of the highest class and lack nothing but a place.
     pub critical_left: usize,
     /// When the first of the tasks that wait for nothing but their time can be run.
     pub next_retry: Option<Timestamp>,
@@ -229,9 +229,10 @@ pub fn claim_batch(
         events.extend(change.events);
     }
     batch.left = ready.len() - batch.claims.len();
-    let left = ready.iter().filter(|task| !chosen.iter().any(|chosen| chosen.id == task.id));
-    let critical = |task: &&&Task| task.priority == Priority::Critical && !task.runs_alone();
-    batch.critical_left = left.filter(critical).count();
+    // Were all places free, and something running in another: what runs alone waits until nothing runs, and what comes after it waits for it.
+    let for_a_place = choose(&ready, usize::MAX, busy.max(1), one_runs_alone);
+    let left = for_a_place.iter().filter(|task| !chosen.iter().any(|chosen| chosen.id == task.id));
+    batch.critical_left = left.filter(|task| task.priority == Priority::Critical).count();
     batch.next_retry = tasks.iter().filter(runnable).filter_map(|task| board.retry_only(task)).min();
     let leased = tasks.iter().filter(|task| task.status.is_in_hand() && task.supervisor.is_none());
     batch.next_lease =

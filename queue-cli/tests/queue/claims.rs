@@ -154,6 +154,41 @@ fn what_another_dispatcher_runs_takes_a_slot() {
     assert_eq!((batch.left, batch.others[0].id.as_str(), batch.others[0].attempt), (1, "A", 3));
 }
 
+#[test]
+fn tasks_are_stopped_for_one_that_could_not_run_in_their_place() {
+    let left = |queue: &str, running| {
+        let tasks = format!("tasks:\n{queue}");
+        let own = ["1.1.boot", "2.1.boot"].map(str::to_owned);
+        let request = BatchRequest {
+            agent: "ann",
+            supervisors: &[],
+            own: &own,
+            has_command: true,
+            running,
+            slots: running,
+            except: &["A".into(), "B".into()],
+            waited: &[],
+        };
+        let mut document = Document::parse(&tasks).unwrap();
+        claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value.critical_left
+    };
+    let critical = |id: &str, group: &str| {
+        format!("- {{id: {id}, status: pending, priority: CRITICAL, parallel_group: {group}}}\n")
+    };
+    let held = |id: &str, group: &str, by: &str| {
+        format!(
+            "- {{id: {id}, status: in_progress, attempt: 1, supervisor: {by}, parallel_group: {group}}}\n"
+        )
+    };
+    let (a, b) = (held("A", "x", "1.1.boot"), held("B", "x", "2.1.boot"));
+    assert_eq!(left(&format!("{a}{b}{}", critical("C", "x")), 2), 1);
+    // It would wait for the one before it, which waits for both.
+    assert_eq!(left(&format!("{a}{b}{}{}", critical("S", "sequential"), critical("C", "x")), 2), 0);
+    assert_eq!(left(&format!("{a}{b}{}{}", critical("C", "x"), critical("S", "sequential")), 2), 1);
+    // What runs alone lets nothing else begin.
+    assert_eq!(left(&format!("{}{}", held("A", "sequential", "1.1.boot"), critical("C", "x")), 1), 0);
+}
+
 /// The clock was set back by a day while the task waited.
 #[test]
 fn a_wait_that_is_over_by_another_clock_goes_on_until_tomorrow() {
