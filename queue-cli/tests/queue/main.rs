@@ -49,6 +49,8 @@ mod reanalysis_defects;
 mod reanalyzing;
 mod retrying;
 mod slots;
+#[cfg(feature = "cli")]
+mod slots_used;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod stopping;
 #[cfg(feature = "cli")]
