@@ -48,6 +48,8 @@ mod reanalysis_defects;
 #[cfg(feature = "cli")]
 mod reanalyzing;
 mod retrying;
+#[cfg(feature = "cli")]
+mod running_defects;
 mod slots;
 #[cfg(feature = "cli")]
 mod slots_used;
