@@ -19,3 +19,13 @@ fn a_dry_run_claims_from_a_paused_queue() {
     assert_eq!(told["would_run"], serde_json::json!([]));
     assert!(told["paused"].as_str().unwrap().contains("ann"), "{told}");
 }
+
+/// The second one waits for a file that the first takes away in its end.
+#[test]
+fn two_tasks_that_run_alone_run_side_by_side_when_it_is_written_in_capitals() {
+    let run = "mkdir alone && sleep 0.2 && rmdir alone";
+    let task = |id| format!("- {{id: {id}, status: pending, parallel_group: SEQUENTIAL, run: '{run}'}}\n");
+    let program = Program::with_queue(&format!("tasks:\n{}{}", task("A"), task("B")));
+    let ended = program.run("dispatch --slots 2");
+    assert_eq!(ended.code, 0, "{}", ended.out);
+}
