@@ -20,7 +20,7 @@ const LOOKS_ARE_OVER: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     queue_folder: PathBuf,
-    /// The queue's own name, which tells its run locks from those of another queue in the same folder.
+    /// The queue's own name, which tells its run locks and logs from those of another queue in the same folder.
     queue_name: String,
 }
 
@@ -42,13 +42,12 @@ impl RunFolder {
 
     /// Where the run lock of this attempt stands.
     pub fn lock_path(&self, id: &str, attempt: u64) -> PathBuf {
-        let name = format!("{}.{}.{attempt}.lock", self.queue_name, safe(id.as_bytes()));
-        self.queue_folder.join(".mooring/run").join(name)
+        self.queue_folder.join(".mooring/run").join(format!("{}{attempt}.lock", self.before_attempt(id)))
     }
 
     /// Where the output of this attempt goes.
     pub fn log_path(&self, id: &str, attempt: u64) -> PathBuf {
-        self.queue_folder.join(".mooring/logs").join(format!("{}.{attempt}.log", safe(id.as_bytes())))
+        self.queue_folder.join(".mooring/logs").join(format!("{}{attempt}.log", self.before_attempt(id)))
     }
 
     /// The attempts of a task whose output was kept, in no order.
@@ -61,7 +60,7 @@ impl RunFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
-        let before = format!("{}.", safe(id.as_bytes()));
+        let before = self.before_attempt(id);
         let mut attempts = Vec::new();
         for entry in entries {
             let name = entry?.file_name();
@@ -187,6 +186,11 @@ impl RunFolder {
         }
         left.sort();
         Ok(left)
+    }
+
+    /// How the names of the run locks and logs of a task begin.
+    fn before_attempt(&self, id: &str) -> String {
+        format!("{}.{}.", self.queue_name, safe(id.as_bytes()))
     }
 
     fn group_lives(&self, id: &str, attempt: u64) -> bool {

@@ -29,3 +29,14 @@ fn two_tasks_that_run_alone_run_side_by_side_when_it_is_written_in_capitals() {
     let ended = program.run("dispatch --slots 2");
     assert_eq!(ended.code, 0, "{}", ended.out);
 }
+
+#[test]
+fn tasks_of_two_queues_in_one_folder_write_into_one_log() {
+    let queue = |word: &str| format!("tasks:\n- {{id: T1, status: pending, run: echo from {word}}}\n");
+    let program = Program::with_queue(&queue("a"));
+    fs::write(program.path("other.yaml"), queue("b")).unwrap();
+    assert_eq!(program.run("-q dispatch").code, 0);
+    assert_eq!(program.run("-q -f other.yaml dispatch").code, 0);
+    assert_eq!(program.run("logs T1").out, "from a\n");
+    assert_eq!(program.run("-f other.yaml logs T1").out, "from b\n");
+}
