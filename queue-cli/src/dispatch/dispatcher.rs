@@ -36,8 +36,8 @@ const OTHERS_POLL: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long idle supervisors are waited for at the end. They go at once; one that was stopped by a signal does not.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// How often a task may lose its supervisor before this dispatcher leaves it alone.
-pub(super) const KILLED_TIMES: u32 = 3;
+/// How often a task may lose its supervisor, or give itself back, before this dispatcher leaves it alone.
+pub(super) const BACK_TIMES: u32 = 3;
 
 /// Why the loop goes round.
 pub(crate) enum Wake {
@@ -76,7 +76,7 @@ pub(crate) fn run(context: &Context, args: &Dispatch, folder: Option<&Path>) -> 
         places,
         ran: Vec::new(),
         given_up: Vec::new(),
-        killed: HashMap::new(),
+        back: HashMap::new(),
         looked: Instant::now(),
         unusable_since: None,
         unchanged: Unchanged::default(),
@@ -120,8 +120,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) ran: Vec<Ran>,
     /// Tasks whose supervisor failed at its own work: claiming them again at once would fail again.
     pub(super) given_up: Vec<String>,
-    /// How often the supervisor of a task was killed: a task that takes its supervisor along would be run for ever.
-    pub(super) killed: HashMap<String, u32>,
+    /// How often the supervisor of a task was killed, or the task gave itself back: it would be run for ever.
+    pub(super) back: HashMap<String, u32>,
     /// When the queue was looked at last.
     looked: Instant,
     /// Since when the queue cannot be claimed from.

@@ -2,7 +2,7 @@
 
 use super::closing::Ran;
 use super::crew::{Finished, Working};
-use super::dispatcher::{Dispatcher, KILLED_TIMES};
+use super::dispatcher::{BACK_TIMES, Dispatcher};
 use super::supervisor::End;
 use crate::exit::Exit;
 use jiff::Timestamp;
@@ -33,14 +33,16 @@ impl Dispatcher<'_> {
         } else if is(Exit::Nothing) {
             if working.is_leaving { End::Preempted } else { End::Released }
         } else if is(Exit::Conflict) {
-            End::Lost("claimed or finished by somebody else".into())
+            let is_pending = |task: Task| task.status == Status::Pending;
+            if self.task(&working.claim.id, working.claim.attempt).is_some_and(is_pending) {
+                self.came_back(&working.claim.id);
+                End::Released
+            } else {
+                End::Lost("claimed or finished by somebody else".into())
+            }
         } else if code.is_none() {
             // Killed. What it leaves is found by the next claim: stopped, and run again.
-            let times = self.killed.entry(working.claim.id.clone()).or_default();
-            *times += 1;
-            if *times >= KILLED_TIMES {
-                self.given_up.push(working.claim.id.clone());
-            }
+            self.came_back(&working.claim.id);
             End::Lost("its supervisor was killed".into())
         } else {
             self.given_up.push(working.claim.id.clone());
@@ -53,6 +55,15 @@ impl Dispatcher<'_> {
         };
         let Working { place, claim, since, .. } = working;
         self.account(Finished { place, claim, since }, end, again_at, Timestamp::now());
+    }
+
+    /// Counts that a task is to be run again without having come to an end.
+    fn came_back(&mut self, id: &str) {
+        let times = self.back.entry(id.to_owned()).or_default();
+        *times += 1;
+        if *times >= BACK_TIMES {
+            self.given_up.push(id.to_owned());
+        }
     }
 
     /// What the task of a supervisor came to, as of `now`.

@@ -40,3 +40,21 @@ fn tasks_of_two_queues_in_one_folder_write_into_one_log() {
     assert_eq!(program.run("logs T1").out, "from a\n");
     assert_eq!(program.run("-f other.yaml logs T1").out, "from b\n");
 }
+
+#[test]
+fn a_task_that_gives_itself_back_is_run_for_ever() {
+    let program = Program::with_queue("tasks:\n- {id: A, status: pending}\n- {id: B, status: pending}\n");
+    // The fifth attempt ends it all, or this test would run for ever too.
+    let script = format!(
+        "[ $QUEUE_TASK_ID = B ] || {{ echo >> tries; [ $QUEUE_ATTEMPT = 5 ] || {} -q release; }}",
+        env!("CARGO_BIN_EXE_queue")
+    );
+    let ended = Ended::of(program.command(&["dispatch", "--", "sh", "-c", &script]).output().unwrap());
+    assert_eq!(ended.code, 1, "{}", ended.out);
+    assert_eq!(program.read("tries").lines().count(), 3);
+    assert!(
+        ended.out.contains("released") && ended.out.contains("1 done, 0 failed, 1 waiting"),
+        "{}",
+        ended.out
+    );
+}
