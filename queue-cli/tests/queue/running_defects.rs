@@ -58,3 +58,37 @@ fn a_task_that_gives_itself_back_is_run_for_ever() {
         ended.out
     );
 }
+
+#[test]
+fn a_monitor_takes_options_that_it_has_no_use_for() {
+    let program = Program::with_queue("tasks: []\n");
+    // Without a queue, so that one which is not refused ends too.
+    for words in ["--watch", "--slots 2", "--preempt", "--retries 1", "--timeout 1s", "--cwd .", "-- true"] {
+        let ended = program.run(&format!("-f none.yaml dispatch --monitor {words}"));
+        assert_eq!(ended.code, 2, "{words}: {}", ended.err);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_monitor_lives_on_when_its_terminal_is_gone() {
+    use std::os::unix::process::ExitStatusExt;
+    let program = Program::with_queue("tasks: []\n");
+    let mut monitor = program.command(&["dispatch", "--monitor", "-q"]).spawn().unwrap();
+    let catches = |signal: u32| {
+        let status = fs::read_to_string(format!("/proc/{}/status", monitor.id())).unwrap_or_default();
+        let mask =
+            status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or("0").trim().to_owned();
+        u64::from_str_radix(&mask, 16).unwrap_or(0) >> (signal - 1) & 1 == 1
+    };
+    let began = std::time::Instant::now();
+    while !catches(15) {
+        assert!(began.elapsed() < std::time::Duration::from_secs(60), "it never listened");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let pid = rustix::process::Pid::from_child(&monitor);
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    // Who ignores the first heeds the second, and ends well.
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(monitor.wait().unwrap().signal(), Some(1));
+}
