@@ -29,6 +29,8 @@ use std::time::Duration;
 const FINISH_TRIES: u32 = 600;
 /// How often a supervisor tries to begin its task. Until then nothing is lost by giving the claim up.
 const BEGIN_TRIES: u32 = 30;
+/// Linux takes 128 KiB for a variable with its name and refuses to start the task otherwise; and there are more of them. execve(2).
+const LONGEST_VARIABLE: usize = 16 * 1024;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Where the task's output goes.
@@ -265,12 +267,22 @@ fn environment(work: &Work<'_>) -> Environment {
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.into());
     work.context
         .environment()
-        .with("QUEUE_TASK_ID", &work.claim.id)
-        // An environment cannot hold NUL, a title can.
-        .with("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " "))
+        .with("QUEUE_TASK_ID", for_environment(&work.claim.id))
+        .with("QUEUE_TASK_TITLE", for_environment(&work.claim.title))
         .with("QUEUE_ATTEMPT", work.claim.attempt.to_string())
         .with("QUEUE_SLOT", work.slot.unwrap_or("1"))
         .with("QUEUE_FILE", file)
+}
+
+/// A text as a variable can hold it: without NUL, and cut to what the system takes. The whole of it is on the task's standard input.
+fn for_environment(text: &str) -> String {
+    let mut text = text.replace('\0', " ");
+    let mut end = LONGEST_VARIABLE.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
 }
 
 fn output(work: &Work<'_>) -> io::Result<(Stdio, Stdio)> {

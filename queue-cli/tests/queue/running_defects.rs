@@ -92,3 +92,19 @@ fn a_monitor_lives_on_when_its_terminal_is_gone() {
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert_eq!(monitor.wait().unwrap().signal(), Some(1));
 }
+
+#[test]
+fn a_title_that_no_environment_can_hold_fails_its_task() {
+    let long = "é".repeat(100_000);
+    let queue = format!(
+        "tasks:\n- {{id: \"A\\0B\", status: pending}}\n- {{id: C, status: pending, title: {long}}}\n"
+    );
+    let program = Program::with_queue(&queue);
+    let script =
+        "echo \"$QUEUE_TASK_ID\" >> ids; cat > in.$QUEUE_ATTEMPT; [ ${#QUEUE_TASK_TITLE} -lt 100000 ]";
+    let words = ["dispatch", "--slots", "1", "--", "sh", "-c", script];
+    let ended = Ended::of(program.command(&words).output().unwrap());
+    assert_eq!(ended.code, 0, "{}", ended.out.chars().take(2000).collect::<String>());
+    assert_eq!(program.read("ids"), "A B\nC\n");
+    assert!(program.read("in.1").contains(&long));
+}
