@@ -6,8 +6,8 @@
 //! | `turn.rs` | one turn: what supervisors have to say, and claims for free slots, in one update |
 //! | `opening.rs` | what must be so before it begins: a program to run, no other dispatcher |
 //! | `places.rs`, `slots_file.rs` | where tasks run, and the file that tells of it |
-//! | `preempt.rs`, `pause.rs`, `unchanged.rs` | which task makes room; whether claiming is held; whether there is nothing to look at |
-//! | `ends.rs` | what follows from the end of a supervisor |
+//! | `preempt.rs`, `pause.rs`, `unchanged.rs`, `own_waits.rs` | which task makes room; whether claiming is held; whether there is nothing to look at; waits without the clock |
+//! | `ends.rs`, `others.rs` | what follows from the end of a supervisor; tasks that run under others |
 //! | `dry_run.rs`, `monitor.rs` | saying what would be claimed, and what happens, without a hand in it |
 //! | `crew.rs` | the supervisors of this dispatcher, idle and at work |
 //! | `supervisor.rs` | the life of one supervisor: run lock, start, task, end |
@@ -24,6 +24,8 @@ mod ends;
 pub(crate) mod inbox;
 mod monitor;
 mod opening;
+mod others;
+mod own_waits;
 pub(crate) mod pause;
 mod places;
 mod preempt;

@@ -138,6 +138,14 @@ pub enum QueueError {
         /// The slot asked for.
         slot: String,
     },
+    /// Something else than slots stands in their place.
+    #[error("{}`{key}` is no mapping from names to slots", at(*.line))]
+    NoSlots {
+        /// The key.
+        key: &'static str,
+        /// The line, from 1.
+        line: Option<usize>,
+    },
     /// A slot of the slots' file cannot be read.
     #[error("{}the slot {slot} {why}", at(*.line))]
     BadSlot {

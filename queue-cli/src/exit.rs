@@ -4,7 +4,7 @@ use atomic_io::{DocumentError, FileError};
 use queue_cli::QueueError;
 use serde_json::{Value, json};
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The exit codes. They are part of the interface: a code never changes its meaning.
@@ -51,6 +51,9 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Failure {
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// What is wrong with another file than the queue.
+    #[error("{}", path.display())]
+    InFile { path: PathBuf, source: QueueError },
     /// Anything else: a message with its exit code, and the cause if there is one.
     #[error("{message}")]
     Other { exit: Exit, message: String, source: Option<Box<dyn Error + Send + Sync>> },
@@ -71,13 +74,13 @@ impl Failure {
         match error {
             // It names the file itself.
             QueueError::File(_) => Self::Queue(error),
-            error => Self::new(exit_of(&error), format!("{}: {}", path.display(), with_causes(&error))),
+            error => Self::InFile { path: path.into(), source: error },
         }
     }
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Queue(error) => exit_of(error),
+            Self::Queue(error) | Self::InFile { source: error, .. } => exit_of(error),
             Self::Other { exit, .. } => *exit,
         }
     }
@@ -86,7 +89,9 @@ impl Failure {
     pub(crate) fn tell(&self, file: &Path) -> String {
         let named = matches!(
             self,
-            Self::Queue(QueueError::File(_) | QueueError::Archive { .. }) | Self::Other { .. }
+            Self::Queue(QueueError::File(_) | QueueError::Archive { .. })
+                | Self::InFile { .. }
+                | Self::Other { .. }
         );
         let mut story = if named { self.to_string() } else { format!("{}: {self}", file.display()) };
         push_causes(&mut story, self);
@@ -101,15 +106,14 @@ impl Failure {
 
     /// Line and column of what is wrong with a file, from 1.
     fn place(&self) -> (Option<usize>, Option<usize>) {
-        match self {
-            Self::Queue(QueueError::File(FileError::Invalid { error, .. })) => {
-                (Some(error.line), Some(error.column))
-            }
-            Self::Queue(QueueError::Document(DocumentError::Refused { line, column, .. })) => {
-                (Some(*line), Some(*column))
-            }
-            Self::Queue(QueueError::BadTask { line, .. }) => (*line, None),
-            Self::Queue(QueueError::DuplicateId { second, .. }) => (*second, None),
+        let (Self::Queue(error) | Self::InFile { source: error, .. }) = self else { return (None, None) };
+        match error {
+            QueueError::File(FileError::Invalid { error, .. }) => (Some(error.line), Some(error.column)),
+            QueueError::Document(DocumentError::Refused { line, column, .. }) => (Some(*line), Some(*column)),
+            QueueError::BadTask { line, .. }
+            | QueueError::NoSlots { line, .. }
+            | QueueError::BadSlot { line, .. } => (*line, None),
+            QueueError::DuplicateId { second, .. } => (*second, None),
             _ => (None, None),
         }
     }
@@ -142,8 +146,12 @@ fn exit_of(error: &QueueError) -> Exit {
         QueueError::NoTasks { .. }
         | QueueError::TwoLists { .. }
         | QueueError::BadTask { .. }
-        | QueueError::DuplicateId { .. } => Exit::Invalid,
-        QueueError::NoSuchTask { .. } | QueueError::NoSuchBlocker { .. } => Exit::NotFound,
+        | QueueError::DuplicateId { .. }
+        | QueueError::NoSlots { .. }
+        | QueueError::BadSlot { .. } => Exit::Invalid,
+        QueueError::NoSuchTask { .. } | QueueError::NoSuchBlocker { .. } | QueueError::NoSuchSlot { .. } => {
+            Exit::NotFound
+        }
         QueueError::IdTaken { .. }
         | QueueError::NotReady { .. }
         | QueueError::WrongState { .. }

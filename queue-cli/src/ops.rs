@@ -16,7 +16,7 @@ pub use add::{NewTask, add};
 pub use attempts::keep_attempts;
 pub use by_hand::{block, cancel, retry, unblock};
 pub use claim::{
-    Batch, BatchRequest, Claim, ClaimKind, OtherRun, claim_batch, claim_id, claim_next, reclaim_id,
+    Batch, BatchRequest, Claim, ClaimKind, OtherRun, Waited, claim_batch, claim_id, claim_next, reclaim_id,
 };
 pub use counters::{Counter, counters, sync_counters};
 pub use dependencies::{add_blockers, remove_blockers};

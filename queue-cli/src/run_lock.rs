@@ -6,7 +6,7 @@
 
 use crate::task::Task;
 use atomic_io::{LockError, Wait};
-use lock_core::{ExclusiveLock, LockFile, ProcessIdentity};
+use lock_core::{ExclusiveLock, LockFile, LockMode, ProcessIdentity};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -20,7 +20,7 @@ const LOOKS_ARE_OVER: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     queue_folder: PathBuf,
-    /// The queue's own name, which tells its run locks from those of another queue in the same folder.
+    /// The queue's own name, which tells its run locks and logs from those of another queue in the same folder.
     queue_name: String,
 }
 
@@ -42,13 +42,12 @@ impl RunFolder {
 
     /// Where the run lock of this attempt stands.
     pub fn lock_path(&self, id: &str, attempt: u64) -> PathBuf {
-        let name = format!("{}.{}.{attempt}.lock", self.queue_name, safe(id.as_bytes()));
-        self.queue_folder.join(".mooring/run").join(name)
+        self.queue_folder.join(".mooring/run").join(format!("{}{attempt}.lock", self.before_attempt(id)))
     }
 
     /// Where the output of this attempt goes.
     pub fn log_path(&self, id: &str, attempt: u64) -> PathBuf {
-        self.queue_folder.join(".mooring/logs").join(format!("{}.{attempt}.log", safe(id.as_bytes())))
+        self.queue_folder.join(".mooring/logs").join(format!("{}{attempt}.log", self.before_attempt(id)))
     }
 
     /// The attempts of a task whose output was kept, in no order.
@@ -61,7 +60,7 @@ impl RunFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
-        let before = format!("{}.", safe(id.as_bytes()));
+        let before = self.before_attempt(id);
         let mut attempts = Vec::new();
         for entry in entries {
             let name = entry?.file_name();
@@ -112,10 +111,24 @@ impl RunFolder {
 
     /// Removes the run lock of a task whose end is written down. A run lock's name is used for one attempt only, so nobody can
     /// be waiting for it and nobody will take it again; that makes it the one lock file that may go while it is held.
-    pub fn remove(&self, lock: &ExclusiveLock) {
-        if let Err(error) = fs::remove_file(lock.path()) {
-            tracing::debug!(path = %lock.path().display(), %error, "a run lock stays");
+    pub fn remove(&self, id: &str, attempt: u64) {
+        let path = self.lock_path(id, attempt);
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::debug!(path = %path.display(), %error, "a run lock stays");
         }
+    }
+
+    /// Whether no process has the run lock of this attempt. What cannot be found out counts as held.
+    pub fn nobody_holds(&self, id: &str, attempt: u64) -> bool {
+        self.is_free(&self.lock_path(id, attempt))
+    }
+
+    /// The numbers of the processes of the task that have the run lock of this attempt, as far as they can be seen from here. Who only looks
+    /// whether it is held has it shared, and is none of them.
+    pub fn holders(&self, id: &str, attempt: u64) -> Vec<i32> {
+        let holders = LockFile::at(self.lock_path(id, attempt)).holders();
+        let of_the_task = holders.into_iter().filter(|holder| holder.mode == LockMode::Exclusive);
+        of_the_task.filter_map(|holder| holder.pid).collect()
     }
 
     /// The process group that is noted in the run lock of this attempt.
@@ -173,6 +186,11 @@ impl RunFolder {
         }
         left.sort();
         Ok(left)
+    }
+
+    /// How the names of the run locks and logs of a task begin.
+    fn before_attempt(&self, id: &str) -> String {
+        format!("{}.{}.", self.queue_name, safe(id.as_bytes()))
     }
 
     fn group_lives(&self, id: &str, attempt: u64) -> bool {

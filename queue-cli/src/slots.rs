@@ -122,11 +122,15 @@ impl Slot {
 ///
 /// # Errors
 ///
-/// [`QueueError::BadSlot`] for one that is no mapping, or whose `max_duration` is not a time.
+/// [`QueueError::NoSlots`] for something else than a mapping in the place of the slots; [`QueueError::BadSlot`] for one that is no mapping, or
+/// whose `max_duration` is not a time.
 pub fn slots(document: &Document) -> Result<Vec<Slot>, QueueError> {
     let mut found = Vec::new();
     for (key, form) in [("slots", Form::Short), ("execution_slots", Form::Long)] {
-        let Some(map) = document.root().field(key).filter(Node::is_map) else { continue };
+        let Some(map) = document.root().field(key).filter(|node| !node.is_null()) else { continue };
+        if !map.is_map() {
+            return Err(QueueError::NoSlots { key, line: map.line() });
+        }
         for (name, node) in map.entries() {
             found.push(read(&name, node, DocPath::root().key(key).key(&*name), form)?);
         }

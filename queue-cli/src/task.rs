@@ -254,7 +254,7 @@ impl Task {
             "priority_score" => self.priority_score = number(value),
             key if BLOCKERS.contains(&key) => self.take_blockers(value)?,
             "parallel_group" => {
-                let group = value.str().filter(|group| depth == Depth::Whole || group == ALONE);
+                let group = value.str().filter(|group| depth == Depth::Whole || is_alone(group));
                 self.parallel_group = group.map(Cow::into_owned);
             }
             "claimed_by" => self.claimed_by = text(),
@@ -311,13 +311,17 @@ impl Task {
 
     /// Whether the task must run alone.
     pub fn runs_alone(&self) -> bool {
-        self.parallel_group.as_deref() == Some(ALONE)
+        self.parallel_group.as_deref().is_some_and(is_alone)
     }
 
     /// The priority's word for people, `-` without one.
     pub fn priority_text(&self) -> &str {
         self.priority_word.as_deref().unwrap_or("-")
     }
+}
+
+fn is_alone(group: &str) -> bool {
+    group.eq_ignore_ascii_case(ALONE)
 }
 
 /// Lists of two or three are the rule, but one of 50,000 must not take a minute.

@@ -38,7 +38,7 @@ pub(crate) struct Dispatch {
     #[arg(long, conflicts_with_all = ["watch", "monitor"])]
     pub(crate) dry_run: bool,
     /// Only show what happens to the queue, until Ctrl-C. Nothing at all is changed.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["slots", "state", "watch", "preempt", "retries", "retry_wait", "timeout", "cwd", "command"])]
     pub(crate) monitor: bool,
     #[command(flatten)]
     pub(crate) retries: Retries,

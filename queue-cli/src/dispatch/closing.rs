@@ -5,6 +5,7 @@ use crate::commands::Context;
 use crate::exit::Failure;
 use crate::output::{Tone, colour_wanted, print_json, print_text, printable};
 use crate::table::{cell, print_table, table};
+use comfy_table::Table;
 use jiff::Timestamp;
 use queue_cli::{Board, Status, Task, tasks};
 use serde_json::{Value, json};
@@ -56,8 +57,26 @@ pub(crate) fn print_closing(
         return Ok(());
     }
     let colour = colour_wanted(context.global.no_color);
-    let done = ran.iter().filter(|ran| matches!(ran.end, End::Done)).count();
-    let failed = ran.iter().filter(|ran| ran.has_failed()).count();
+    let table = as_table(ran, &waiting, colour);
+    if !ran.is_empty() || !waiting.is_empty() {
+        print_table(&table);
+    }
+    let (done, failed) = (number_done(ran), ran.iter().filter(|ran| ran.has_failed()).count());
+    print_text(&format!(
+        "{done} done, {failed} failed, {} waiting, in {:.1} s\n",
+        waiting.len(),
+        took.as_secs_f64()
+    ));
+    Ok(())
+}
+
+fn number_done(ran: &[Ran]) -> usize {
+    ran.iter().filter(|ran| matches!(ran.end, End::Done)).count()
+}
+
+fn as_table(ran: &[Ran], waiting: &[(&Task, String)], colour: bool) -> Table {
+    let done = number_done(ran);
+    let id = |id: &str| cell(printable(id), Tone::Plain, colour);
     let mut table = table(&["task", "result", "time", "why"]);
     for ran in ran {
         let tone = match ran.end {
@@ -71,29 +90,17 @@ pub(crate) fn print_closing(
             (Some(error), Some(at)) => format!("{error}; again at {at}"),
             (error, _) => error.unwrap_or_default().to_owned(),
         };
-        table.add_row(
-            [cell(printable(&ran.id), Tone::Plain, colour), cell(ran.end.word(), tone, colour)]
-                .into_iter()
-                .chain([seconds.into(), why.into()]),
-        );
+        table.add_row([id(&ran.id), cell(ran.end.word(), tone, colour), seconds.into(), why.into()]);
     }
     if done > ROWS {
         let word = cell(End::Done.word(), Tone::Good, colour);
-        table.add_row([cell(format!("{done} tasks"), Tone::Plain, colour), word, "".into(), "".into()]);
+        table.add_row([id(&format!("{done} tasks")), word, "".into(), "".into()]);
     }
-    for (task, why) in &waiting {
+    for (task, why) in waiting {
         let word = cell(task.status.word(), Tone::Waiting, colour);
-        table.add_row([cell(printable(&task.id), Tone::Plain, colour), word, "".into(), why.into()]);
+        table.add_row([id(&task.id), word, "".into(), why.into()]);
     }
-    if !ran.is_empty() || !waiting.is_empty() {
-        print_table(&table);
-    }
-    print_text(&format!(
-        "{done} done, {failed} failed, {} waiting, in {:.1} s\n",
-        waiting.len(),
-        took.as_secs_f64()
-    ));
-    Ok(())
+    table
 }
 
 fn why(board: &Board<'_>, task: &Task, can_run: impl Fn(&Task) -> bool) -> String {

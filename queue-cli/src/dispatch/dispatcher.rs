@@ -3,13 +3,14 @@
 use super::closing::{Ran, print_closing};
 use super::crew::Crew;
 use super::opening::{add_missing_events, check_how, one_dispatcher};
+use super::others::Awaited;
+use super::own_waits::OwnWaits;
 use super::pause::{note_path, paused};
 use super::places::Places;
 use super::preempt::{Running, victims};
 use super::progress::Progress;
 use super::signals::{Asked, listen, tell};
 use super::talk::Wish;
-use super::task_process::{GRACE, stop_group};
 use super::turn::{Claiming, Wished};
 use super::unchanged::Unchanged;
 use crate::cli::Dispatch;
@@ -17,13 +18,12 @@ use crate::commands::Context;
 use crate::exit::{Exit, Failure, with_causes};
 use crate::watch::watch_file;
 use jiff::Timestamp;
-use queue_cli::ops::{Batch, OtherRun};
+use queue_cli::ops::Batch;
 use queue_cli::slots::Occupant;
 use queue_cli::{Task, tasks};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long to wait at most before looking again. Changes are reported by the kernel; this is for what it may drop, and for
@@ -36,8 +36,8 @@ const OTHERS_POLL: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long idle supervisors are waited for at the end. They go at once; one that was stopped by a signal does not.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// How often a task may lose its supervisor before this dispatcher leaves it alone.
-pub(super) const KILLED_TIMES: u32 = 3;
+/// How often a task may lose its supervisor, or give itself back, before this dispatcher leaves it alone.
+pub(super) const BACK_TIMES: u32 = 3;
 
 /// Why the loop goes round.
 pub(crate) enum Wake {
@@ -76,10 +76,12 @@ pub(crate) fn run(context: &Context, args: &Dispatch, folder: Option<&Path>) -> 
         places,
         ran: Vec::new(),
         given_up: Vec::new(),
-        killed: HashMap::new(),
+        back: HashMap::new(),
         looked: Instant::now(),
         unusable_since: None,
         unchanged: Unchanged::default(),
+        own_waits: OwnWaits::default(),
+        awaited: Vec::new(),
         stopping: HashSet::new(),
         told: HashSet::new(),
         closing: Closing::No,
@@ -118,15 +120,18 @@ pub(super) struct Dispatcher<'a> {
     pub(super) ran: Vec<Ran>,
     /// Tasks whose supervisor failed at its own work: claiming them again at once would fail again.
     pub(super) given_up: Vec<String>,
-    /// How often the supervisor of a task was killed: a task that takes its supervisor along would be run for ever.
-    pub(super) killed: HashMap<String, u32>,
+    /// How often the supervisor of a task was killed, or the task gave itself back: it would be run for ever.
+    pub(super) back: HashMap<String, u32>,
     /// When the queue was looked at last.
     looked: Instant,
     /// Since when the queue cannot be claimed from.
     unusable_since: Option<Instant>,
     pub(super) unchanged: Unchanged,
+    pub(super) own_waits: OwnWaits,
+    /// What others run and is waited for.
+    pub(super) awaited: Vec<Awaited>,
     /// Tasks of dead supervisors that are being stopped.
-    stopping: HashSet<(String, u64)>,
+    pub(super) stopping: HashSet<(String, u64)>,
     /// What was said already, and is not said again.
     told: HashSet<String>,
     closing: Closing,
@@ -138,6 +143,9 @@ impl Dispatcher<'_> {
         loop {
             if self.closing != Closing::No && self.crew.working().is_empty() {
                 return Ok(());
+            }
+            if self.own_waits.end_those_over() {
+                self.unchanged.forget();
             }
             let claiming = self.claiming();
             let mut pause = SLOW_POLL;
@@ -155,6 +163,7 @@ impl Dispatcher<'_> {
             match turn {
                 None => {}
                 Some(Ok(batch)) if claiming == Claiming::Yes => {
+                    self.see_others(&batch.others);
                     if self.is_over(&batch) {
                         return Ok(());
                     }
@@ -167,7 +176,7 @@ impl Dispatcher<'_> {
                 }
             }
             self.write_slots();
-            self.wait(pause);
+            self.wait(self.own_waits.next().map_or(pause, |own| own.min(pause)));
         }
     }
 
@@ -241,33 +250,6 @@ impl Dispatcher<'_> {
             && batch.next_retry.is_none()
     }
 
-    /// Tasks that live on without a supervisor are stopped: nobody would write down their end. Then their claims are over.
-    fn stop_orphans(&mut self, others: &[OtherRun]) {
-        for other in others {
-            let runs = self.context.queue.runs();
-            if !runs.is_orphaned(&other.id, other.attempt, &other.supervisor) {
-                continue;
-            }
-            let group = runs.group(&other.id, other.attempt);
-            let Some(group) = group.filter(queue_cli::ProcessIdentity::group_is_alive) else {
-                let who = runs.who_holds(&other.id, other.attempt);
-                self.tell_once(&format!(
-                    "{} lost its supervisor, and what it left in the background still runs: {who}",
-                    other.id
-                ));
-                continue;
-            };
-            if self.stopping.insert((other.id.clone(), other.attempt)) {
-                self.progress
-                    .note(&format!("{} lost its supervisor and is stopped, to be run again", other.id));
-                let stopper = move || stop_group(&group, GRACE);
-                if let Err(error) = thread::Builder::new().name("stop".into()).spawn(stopper) {
-                    self.progress.note(&format!("cannot stop {}: {error}", other.id));
-                }
-            }
-        }
-    }
-
     /// Stops tasks for so many of the highest class that are ready and find no place.
     fn make_room(&mut self, critical: usize) {
         let running = self.crew.working().iter().map(|working| Running {
@@ -324,7 +306,7 @@ impl Dispatcher<'_> {
         };
     }
 
-    fn tell_once(&mut self, line: &str) {
+    pub(super) fn tell_once(&mut self, line: &str) {
         if self.told.insert(line.to_owned()) {
             self.progress.note(line);
         }

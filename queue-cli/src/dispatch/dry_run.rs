@@ -1,6 +1,7 @@
 //! `queue dispatch --dry-run`: what would be claimed now, and where it would run. Nothing is written, locked or started.
 
 use super::opening::check_how;
+use super::pause::paused;
 use super::places::Places;
 use crate::cli::Dispatch;
 use crate::commands::Context;
@@ -29,6 +30,7 @@ pub(crate) fn dry_run(context: &Context, args: &Dispatch) -> Result<Exit, Failur
         running: 0,
         slots: places.number(),
         except: &[],
+        waited: &[],
     };
     let now = Timestamp::now();
     // The operation itself, on a copy that is thrown away.
@@ -36,9 +38,11 @@ pub(crate) fn dry_run(context: &Context, args: &Dispatch) -> Result<Exit, Failur
     if let Some(file) = &mut places.file {
         file.see_others(&batch.others);
     }
+    let paused = paused(context);
+    let claims = if paused.is_some() { &[][..] } else { &batch.claims };
     let mut taken = HashSet::new();
     let mut would_run = Vec::new();
-    for claim in &batch.claims {
+    for claim in claims {
         let place = places.best(claim.resource.as_deref(), |place| !taken.contains(&place));
         taken.extend(place);
         let name = place.and_then(|place| places.get(place)).map(|place| place.name.clone());
@@ -49,22 +53,28 @@ pub(crate) fn dry_run(context: &Context, args: &Dispatch) -> Result<Exit, Failur
     let open = |task: &&Task| (task.status == Status::Pending || task.status.is_in_hand()) && !would(task);
     let why = |task: &Task| match board.waiting(task) {
         Some(why) => why.to_string(),
+        None if paused.is_some() => "ready, but the queue is paused".into(),
         None if has_command || task.has_command => "waits for a free slot".into(),
         None => "ready, but has no command to run".into(),
     };
     let waiting: Vec<(String, String)> =
         tasks.iter().filter(open).map(|task| (task.id.clone(), why(task))).collect();
-    print(context, &would_run, &waiting);
+    print(context, &would_run, &waiting, paused.as_deref());
     Ok(if would_run.is_empty() { Exit::Nothing } else { Exit::Done })
 }
 
-fn print(context: &Context, would_run: &[(String, String)], waiting: &[(String, String)]) {
+fn print(
+    context: &Context,
+    would_run: &[(String, String)],
+    waiting: &[(String, String)],
+    paused: Option<&str>,
+) {
     if context.global.json {
         let run = |(id, slot): &(String, String)| json!({ "id": id, "slot": slot });
         let wait = |(id, why): &(String, String)| json!({ "id": id, "why": why });
         let would_run: Vec<Value> = would_run.iter().map(run).collect();
         let waiting: Vec<Value> = waiting.iter().map(wait).collect();
-        print_json(&json!({ "would_run": would_run, "waiting": waiting }));
+        print_json(&json!({ "would_run": would_run, "waiting": waiting, "paused": paused }));
         return;
     }
     let mut table = table(&["task", "slot", "why"]);
@@ -76,6 +86,9 @@ fn print(context: &Context, would_run: &[(String, String)], waiting: &[(String, 
     }
     if !would_run.is_empty() || !waiting.is_empty() {
         print_table(&table);
+    }
+    if let Some(by) = paused {
+        print_text(&format!("{}; `queue resume` goes on\n", printable(by)));
     }
     print_text(&format!(
         "{} would be claimed now, {} wait; nothing was changed\n",

@@ -2,9 +2,10 @@
 
 use super::closing::Ran;
 use super::crew::{Finished, Working};
-use super::dispatcher::{Dispatcher, KILLED_TIMES};
+use super::dispatcher::{BACK_TIMES, Dispatcher};
 use super::supervisor::End;
 use crate::exit::Exit;
+use jiff::Timestamp;
 use queue_cli::slots::Metric;
 use queue_cli::{Status, Task, tasks};
 
@@ -32,14 +33,16 @@ impl Dispatcher<'_> {
         } else if is(Exit::Nothing) {
             if working.is_leaving { End::Preempted } else { End::Released }
         } else if is(Exit::Conflict) {
-            End::Lost("claimed or finished by somebody else".into())
+            let is_pending = |task: Task| task.status == Status::Pending;
+            if self.task(&working.claim.id, working.claim.attempt).is_some_and(is_pending) {
+                self.came_back(&working.claim.id);
+                End::Released
+            } else {
+                End::Lost("claimed or finished by somebody else".into())
+            }
         } else if code.is_none() {
             // Killed. What it leaves is found by the next claim: stopped, and run again.
-            let times = self.killed.entry(working.claim.id.clone()).or_default();
-            *times += 1;
-            if *times >= KILLED_TIMES {
-                self.given_up.push(working.claim.id.clone());
-            }
+            self.came_back(&working.claim.id);
             End::Lost("its supervisor was killed".into())
         } else {
             self.given_up.push(working.claim.id.clone());
@@ -51,21 +54,33 @@ impl Dispatcher<'_> {
             ))
         };
         let Working { place, claim, since, .. } = working;
-        self.account(Finished { place, claim, since }, end, again_at);
+        self.account(Finished { place, claim, since }, end, again_at, Timestamp::now());
     }
 
-    /// What the task of a supervisor came to.
-    pub(super) fn account(&mut self, finished: Finished, end: End, again_at: Option<String>) {
+    /// Counts that a task is to be run again without having come to an end.
+    fn came_back(&mut self, id: &str) {
+        let times = self.back.entry(id.to_owned()).or_default();
+        *times += 1;
+        if *times >= BACK_TIMES {
+            self.given_up.push(id.to_owned());
+        }
+    }
+
+    /// What the task of a supervisor came to, as of `now`.
+    pub(super) fn account(&mut self, finished: Finished, end: End, again_at: Option<String>, now: Timestamp) {
         self.unchanged.forget();
         self.count(&end);
         let Finished { place, claim, since } = finished;
+        if let Some(again_at) = &again_at {
+            self.own_waits.begin(&claim.id, again_at, now);
+        }
         let took = since.elapsed();
         let name = self.places.get(place).map(|place| place.name.clone()).unwrap_or_default();
         self.progress.ended(place, &name, &claim, &end, took);
         self.ran.push(Ran { id: claim.id, attempt: claim.attempt, end, again_at, took });
     }
 
-    fn count(&mut self, end: &End) {
+    pub(super) fn count(&mut self, end: &End) {
         let metric = match end {
             End::Done => Metric::Completed,
             End::Failed(_) => Metric::Failed,
@@ -78,7 +93,7 @@ impl Dispatcher<'_> {
     }
 
     /// The task, if it is still at this attempt.
-    fn task(&self, id: &str, attempt: u64) -> Option<Task> {
+    pub(super) fn task(&self, id: &str, attempt: u64) -> Option<Task> {
         let tasks = self.context.queue.read().and_then(|document| tasks(&document)).unwrap_or_default();
         tasks.into_iter().find(|task| task.id == id && task.attempt == Some(attempt))
     }

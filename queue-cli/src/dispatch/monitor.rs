@@ -1,7 +1,7 @@
 //! `queue dispatch --monitor`: a line for every change of a task, until Ctrl-C. It only reads; what runs is none of its business.
 
 use super::pause::{note_path, paused};
-use super::signals::{Asked, listen, tell};
+use super::signals::{Asked, listen_until_hang_up, tell};
 use crate::commands::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::{print_text, printable};
@@ -27,7 +27,7 @@ struct State {
 pub(crate) fn monitor(context: &Context) -> Result<Exit, Failure> {
     let (sender, wakes) = mpsc::channel();
     let signals = sender.clone();
-    listen(move |asked| tell(&signals, Some(asked)))?;
+    listen_until_hang_up(move |asked| tell(&signals, Some(asked)))?;
     let _watchers = [context.queue.path(), &note_path(context)].map(|path| {
         let changes = sender.clone();
         // There may be no folder for the note of a pause yet.

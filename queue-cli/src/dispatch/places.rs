@@ -36,17 +36,16 @@ impl Places {
             return Ok(Self::alike(number));
         }
         if let Some(path) = &args.state {
-            return Self::of_file(context, path)?.ok_or_else(|| {
-                let path = path.display();
-                Failure::new(Exit::Invalid, format!("{path} describes no slot that is idle or active"))
-            });
+            return Self::of_file(context, path)?
+                .ok_or_else(|| Failure::new(Exit::Invalid, format!("{} describes no slot", path.display())));
         }
-        Ok(match Self::of_file(context, &context.queue.folder().join(USUAL_FILE)) {
+        match Self::of_file(context, &context.queue.folder().join(USUAL_FILE)) {
             Err(Failure::Queue(queue_cli::QueueError::File(FileError::NotFound { .. }))) | Ok(None) => {
-                Self::alike(USUAL_NUMBER)
+                Ok(Self::alike(USUAL_NUMBER))
             }
-            found => found?.unwrap_or_else(|| Self::alike(USUAL_NUMBER)),
-        })
+            Ok(Some(described)) => Ok(described),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn alike(number: u16) -> Self {
@@ -55,9 +54,13 @@ impl Places {
         Self { list: (1..=number).map(place).collect(), file: None }
     }
 
+    /// `None` if the file describes no slot. One whose slots are all kept free is not such a file: nothing is to run then.
     fn of_file(context: &Context, path: &Path) -> Result<Option<Self>, Failure> {
         let file = SharedFile::at(path).wait(context.lock_wait());
         let described = slots(&file.read()?).map_err(|error| Failure::in_file(path, error))?;
+        if described.is_empty() {
+            return Ok(None);
+        }
         let usable: Vec<Slot> = described.into_iter().filter(Slot::is_usable).collect();
         let place = |slot: &Slot| Place {
             name: slot.name.clone(),
@@ -65,7 +68,13 @@ impl Places {
             max_duration: slot.max_duration,
         };
         let list: Vec<Place> = usable.iter().map(place).collect();
-        Ok((!list.is_empty()).then(|| Self { list, file: Some(SlotsFile::of(file, usable)) }))
+        if list.is_empty() {
+            let path = path.display();
+            let message =
+                format!("{path} describes no slot that is idle or active; mark one so, or give --slots");
+            return Err(Failure::new(Exit::Invalid, message));
+        }
+        Ok(Some(Self { list, file: Some(SlotsFile::of(file, usable)) }))
     }
 
     pub(crate) fn number(&self) -> usize {

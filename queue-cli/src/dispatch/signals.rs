@@ -19,10 +19,19 @@ pub(crate) enum Asked {
 
 /// Passes every signal that this process gets from now on to `take`, until that returns false. They no longer end it by themselves.
 ///
-/// SIGHUP is taken and dropped: a supervisor goes on with its task when the terminal it was started from is closed.
+/// SIGHUP is taken and dropped: a dispatcher and its supervisors go on with their tasks when the terminal they were started from is closed.
 pub(crate) fn listen(take: impl Fn(Asked) -> bool + Send + 'static) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
-        .map_err(|error| Failure::because("cannot listen for signals", error))?;
+    pass_on(&[SIGINT, SIGTERM, SIGHUP, SIGUSR1], take)
+}
+
+/// The same for who only tells a terminal something, and is of no use without it: SIGHUP ends it.
+pub(crate) fn listen_until_hang_up(take: impl Fn(Asked) -> bool + Send + 'static) -> Result<(), Failure> {
+    pass_on(&[SIGINT, SIGTERM], take)
+}
+
+fn pass_on(signals: &[i32], take: impl Fn(Asked) -> bool + Send + 'static) -> Result<(), Failure> {
+    let mut signals =
+        Signals::new(signals).map_err(|error| Failure::because("cannot listen for signals", error))?;
     let listener = move || {
         for signal in signals.forever() {
             let go_on = match signal {

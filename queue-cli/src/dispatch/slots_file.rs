@@ -37,6 +37,11 @@ impl SlotsFile {
         self.left.get(place).is_some_and(Option::is_some)
     }
 
+    /// Whether this task of a dispatcher that is gone still runs in one of the places.
+    pub(crate) fn has_left(&self, task: &str) -> bool {
+        self.left.iter().flatten().any(|left| left == task)
+    }
+
     /// Takes in which tasks run that are not this dispatcher's.
     pub(crate) fn see_others(&mut self, others: &[OtherRun]) {
         for left in &mut self.left {

@@ -5,7 +5,7 @@
 use super::inbox::{Inbox, Pause};
 use super::signals::Asked;
 use super::talk::{Talk, Wish};
-use super::task_process::{Ended, TaskCommand, TaskProcess, failure_of};
+use super::task_process::{Ended, GRACE, TaskCommand, TaskProcess, failure_of, stop_holders};
 use crate::cli::{How, Retries, Supervise};
 use crate::commands::{Context, Environment};
 use crate::exit::{Exit, Failure, with_causes};
@@ -29,6 +29,8 @@ use std::time::Duration;
 const FINISH_TRIES: u32 = 600;
 /// How often a supervisor tries to begin its task. Until then nothing is lost by giving the claim up.
 const BEGIN_TRIES: u32 = 30;
+/// Linux takes 128 KiB for a variable with its name and refuses to start the task otherwise; and there are more of them. execve(2).
+const LONGEST_VARIABLE: usize = 16 * 1024;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Where the task's output goes.
@@ -144,12 +146,18 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox, talk: &Talk<'_>) -> Resu
     let fields = match begun {
         Ok(fields) => fields,
         Err(error) if is_final(&error) => {
-            runs.remove(&lock);
+            runs.remove(&claim.id, claim.attempt);
             return Ok(End::Lost(error.to_string()));
         }
         Err(error) => return Err(error.into()),
     };
-    let end = match run_task(work, &lock, inbox, &fields) {
+    let ended = run_task(work, &lock, inbox, &fields);
+    if matches!(ended, Ok(Ended::TimedOut | Ended::Stopped(_))) {
+        // A task that ended by itself may have left something on purpose. One that was stopped has not.
+        drop(lock);
+        stop_holders(runs, &claim.id, claim.attempt, GRACE);
+    }
+    let end = match ended {
         Ok(Ended::ByItself(status)) => failure_of(status).map_or(End::Done, End::Failed),
         Ok(Ended::TimedOut) => {
             End::Failed(format!("took longer than {:#}", work.how.timeout.unwrap_or_default()))
@@ -162,7 +170,7 @@ pub(crate) fn supervise(work: &Work<'_>, inbox: &Inbox, talk: &Talk<'_>) -> Resu
         Some(_) => end,
         None => finish(work, &token, end, inbox)?,
     };
-    runs.remove(&lock);
+    runs.remove(&claim.id, claim.attempt);
     Ok(end)
 }
 
@@ -259,12 +267,22 @@ fn environment(work: &Work<'_>) -> Environment {
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.into());
     work.context
         .environment()
-        .with("QUEUE_TASK_ID", &work.claim.id)
-        // An environment cannot hold NUL, a title can.
-        .with("QUEUE_TASK_TITLE", work.claim.title.replace('\0', " "))
+        .with("QUEUE_TASK_ID", for_environment(&work.claim.id))
+        .with("QUEUE_TASK_TITLE", for_environment(&work.claim.title))
         .with("QUEUE_ATTEMPT", work.claim.attempt.to_string())
         .with("QUEUE_SLOT", work.slot.unwrap_or("1"))
         .with("QUEUE_FILE", file)
+}
+
+/// A text as a variable can hold it: without NUL, and cut to what the system takes. The whole of it is on the task's standard input.
+fn for_environment(text: &str) -> String {
+    let mut text = text.replace('\0', " ");
+    let mut end = LONGEST_VARIABLE.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
 }
 
 fn output(work: &Work<'_>) -> io::Result<(Stdio, Stdio)> {

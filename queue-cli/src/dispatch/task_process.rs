@@ -4,7 +4,9 @@ use crate::commands::Environment;
 use crate::dispatch::inbox::{Inbox, Message};
 use crate::dispatch::signals::{Asked, tell};
 use queue_cli::ProcessIdentity;
-use rustix::process::{Pid, Signal, kill_process_group};
+use queue_cli::run_lock::RunFolder;
+use rustix::process::{Pid, Signal, getpgid, getpgrp, kill_process, kill_process_group};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -16,6 +18,8 @@ use std::time::{Duration, Instant};
 /// How long a task has between SIGTERM and SIGKILL.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 const STOP_POLL: Duration = Duration::from_millis(10);
+/// The same while holders of a run lock are waited for: every look goes through all processes.
+const HOLDERS_POLL: Duration = Duration::from_millis(50);
 
 /// What is to be run, where, and what it is told.
 pub(crate) struct TaskCommand<'a> {
@@ -99,6 +103,45 @@ pub(crate) fn stop_group(leader: &ProcessIdentity, grace: Duration) {
             let _ = kill_process_group(group, Signal::KILL);
         }
         thread::sleep(STOP_POLL);
+    }
+}
+
+/// Stops what a stopped task has left in other groups than its own: as long as any of it has the run lock, which the caller has given up, the
+/// task lives, and its next attempt would run beside it. GNU timeout, setsid and shells with job control make such groups.
+pub(crate) fn stop_holders(runs: &RunFolder, id: &str, attempt: u64, grace: Duration) {
+    let started = Instant::now();
+    let mut asked = HashSet::new();
+    let mut is_told = false;
+    while !runs.nobody_holds(id, attempt) {
+        let is_over = started.elapsed() >= grace;
+        for pid in runs.holders(id, attempt) {
+            if is_over {
+                signal_group_of(pid, &[Signal::KILL]);
+            } else if asked.insert(pid) {
+                signal_group_of(pid, &[Signal::TERM, Signal::CONT]);
+            }
+        }
+        if is_over && !is_told {
+            tracing::warn!(
+                "{id} was stopped, and something of it still runs: {}",
+                runs.who_holds(id, attempt)
+            );
+            is_told = true;
+        }
+        thread::sleep(HOLDERS_POLL);
+    }
+}
+
+/// The whole group, since what a process has started may have closed the lock; but never the group that this process is in.
+fn signal_group_of(pid: i32, signals: &[Signal]) {
+    let Some(pid) = Pid::from_raw(pid) else { return };
+    let group = getpgid(Some(pid)).ok().filter(|group| *group != getpgrp());
+    for signal in signals {
+        // It may be gone by now, which is what is wanted.
+        let _ = match group {
+            Some(group) => kill_process_group(group, *signal),
+            None => kill_process(pid, *signal),
+        };
     }
 }
 

@@ -31,6 +31,7 @@ impl Wished {
 struct Written {
     fields: Value,
     again_at: Option<String>,
+    at: Timestamp,
 }
 
 /// Whether a turn claims tasks.
@@ -132,13 +133,13 @@ impl Dispatcher<'_> {
         let Wished { token, slot, wish, .. } = wished;
         let written = match wish {
             Wish::Begin => begin(document, now, token).map(|change| {
-                let value = Written { fields: change.value, again_at: None };
+                let value = Written { fields: change.value, again_at: None, at: now };
                 Change { value: Some(value), events: change.events }
             }),
             Wish::End(end) => {
                 let (agent, backoff) = (&self.context.agent, self.args.retries.backoff());
                 end_task(document, now, token, end, agent, Some(&backoff)).map(|change| {
-                    let value = Written { fields: Value::Null, again_at: change.value };
+                    let value = Written { fields: Value::Null, again_at: change.value, at: now };
                     Change { value: Some(value), events: change.events }
                 })
             }
@@ -150,7 +151,7 @@ impl Dispatcher<'_> {
     }
 
     fn answer(&mut self, wished: Wished, written: Option<Written>) {
-        let Some(Written { fields, again_at }) = written else {
+        let Some(Written { fields, again_at, at }) = written else {
             self.crew.answer(wished.pid, &Answer::Alone);
             return;
         };
@@ -158,7 +159,7 @@ impl Dispatcher<'_> {
         if let Wish::End(end) = wished.wish
             && let Some(finished) = self.crew.finished(wished.pid)
         {
-            self.account(finished, end, again_at);
+            self.account(finished, end, again_at, at);
         }
     }
 
@@ -185,6 +186,7 @@ impl Dispatcher<'_> {
             running: self.crew.working().len(),
             slots: self.places.number(),
             except,
+            waited: self.own_waits.over(),
         }
     }
 
@@ -196,6 +198,7 @@ impl Dispatcher<'_> {
     }
 
     fn assign(&mut self, claim: &Claim) {
+        self.own_waits.forget(&claim.id);
         let place = self.places.best(claim.resource.as_deref(), |place| self.crew.is_free(place));
         let Some((number, place)) = place.and_then(|number| Some((number, self.places.get(number)?))) else {
             // More claims than places cannot be; the claim ends with the supervisor that hears nothing.

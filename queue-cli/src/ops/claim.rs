@@ -140,6 +140,17 @@ pub struct BatchRequest<'a> {
     pub slots: usize,
     /// Tasks to leave alone.
     pub except: &'a [String],
+    /// Tasks that need not wait any more to be tried again, whatever the clock says.
+    pub waited: &'a [Waited],
+}
+
+/// A task that has waited long enough to be tried again, as measured by somebody who does not go by the clock on the wall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waited {
+    /// The task.
+    pub id: String,
+    /// Until when it was to wait, as it stands in the file. Another time there is another wait.
+    pub retry_at: String,
 }
 
 /// A claim of another dispatcher's supervisor that is not over.
@@ -160,7 +171,7 @@ pub struct Batch {
     pub claims: Vec<Claim>,
     /// How many tasks were ready besides, and could be run.
     pub left: usize,
-    /// How many of these are of the highest class and can run beside others.
+    /// How many of these are of the highest class and lack nothing but a place.
     pub critical_left: usize,
     /// When the first of the tasks that wait for nothing but their time can be run.
     pub next_retry: Option<Timestamp>,
@@ -182,7 +193,15 @@ pub fn claim_batch(
     is_over: ClaimIsOver<'_>,
     request: &BatchRequest<'_>,
 ) -> Result<Change<Batch>, QueueError> {
-    let tasks = tasks_for_the_rules(document)?;
+    let mut tasks = tasks_for_the_rules(document)?;
+    for task in tasks.iter_mut().filter(|task| task.retry_at.is_some()) {
+        let is_over = |waited: &Waited| {
+            task.id == waited.id && task.retry_at.as_ref().is_some_and(|at| at.text == waited.retry_at)
+        };
+        if request.waited.iter().any(is_over) {
+            task.retry_at = None;
+        }
+    }
     let mut batch = Batch::default();
     let mut one_runs_alone = false;
     for task in tasks.iter().filter(|task| task.status.is_in_hand()) {
@@ -210,9 +229,10 @@ pub fn claim_batch(
         events.extend(change.events);
     }
     batch.left = ready.len() - batch.claims.len();
-    let left = ready.iter().filter(|task| !chosen.iter().any(|chosen| chosen.id == task.id));
-    let critical = |task: &&&Task| task.priority == Priority::Critical && !task.runs_alone();
-    batch.critical_left = left.filter(critical).count();
+    // Were all places free, and something running in another: what runs alone waits until nothing runs, and what comes after it waits for it.
+    let for_a_place = choose(&ready, usize::MAX, busy.max(1), one_runs_alone);
+    let left = for_a_place.iter().filter(|task| !chosen.iter().any(|chosen| chosen.id == task.id));
+    batch.critical_left = left.filter(|task| task.priority == Priority::Critical).count();
     batch.next_retry = tasks.iter().filter(runnable).filter_map(|task| board.retry_only(task)).min();
     let leased = tasks.iter().filter(|task| task.status.is_in_hand() && task.supervisor.is_none());
     batch.next_lease =

@@ -213,7 +213,8 @@ pub fn release(document: &mut Document, now: Timestamp, token: &Token) -> Result
     Ok(transition(&task, now, EventKind::Released, &Status::Pending, None))
 }
 
-/// The task is given back because a more urgent one needs its place: as [`release`], with a note that says so.
+/// The task is given back because a more urgent one needs its place: as [`release`], with a note that says so where notes can be
+/// added to.
 ///
 /// # Errors
 ///
@@ -225,7 +226,11 @@ pub fn preempt(
     agent: &str,
 ) -> Result<Change<()>, QueueError> {
     let task = held(document, token, "preempted")?;
-    note(document, now, token, agent, "stopped for a more urgent task, to be run again")?;
+    match note(document, now, token, agent, "stopped for a more urgent task, to be run again") {
+        // Notes that are neither a text nor a list are left as they are; the event says why, too.
+        Err(QueueError::BadValue { .. }) => {}
+        other => drop(other?),
+    }
     release(document, now, token)?;
     Ok(transition(&task, now, EventKind::Preempted, &Status::Pending, None))
 }

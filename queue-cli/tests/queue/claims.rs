@@ -3,7 +3,7 @@
 use crate::program::{Ended, Program};
 use atomic_io::Document;
 use jiff::{SignedDuration, Timestamp};
-use queue_cli::ops::{BatchRequest, ClaimKind, claim_batch, claim_id, claim_next, reclaim_id};
+use queue_cli::ops::{BatchRequest, ClaimKind, Waited, claim_batch, claim_id, claim_next, reclaim_id};
 use queue_cli::{EventKind, QueueError, Task, no_claim_is_over};
 use std::fs;
 
@@ -99,6 +99,7 @@ fn batch(document: &mut Document, asked: &Asked<'_>) -> (Vec<String>, usize) {
         running: asked.running,
         slots: 4,
         except: asked.except,
+        waited: &[],
     };
     let batch = claim_batch(document, at(0), &no_claim_is_over, &request).unwrap().value;
     (batch.claims.into_iter().map(|claim| claim.id).collect(), batch.left)
@@ -146,10 +147,73 @@ fn what_another_dispatcher_runs_takes_a_slot() {
         running: 0,
         slots: 1,
         except: &[],
+        waited: &[],
     };
     let batch = claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value;
     assert!(batch.claims.is_empty());
     assert_eq!((batch.left, batch.others[0].id.as_str(), batch.others[0].attempt), (1, "A", 3));
+}
+
+#[test]
+fn tasks_are_stopped_for_one_that_could_not_run_in_their_place() {
+    let left = |queue: &str, running| {
+        let tasks = format!("tasks:\n{queue}");
+        let own = ["1.1.boot", "2.1.boot"].map(str::to_owned);
+        let request = BatchRequest {
+            agent: "ann",
+            supervisors: &[],
+            own: &own,
+            has_command: true,
+            running,
+            slots: running,
+            except: &["A".into(), "B".into()],
+            waited: &[],
+        };
+        let mut document = Document::parse(&tasks).unwrap();
+        claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value.critical_left
+    };
+    let critical = |id: &str, group: &str| {
+        format!("- {{id: {id}, status: pending, priority: CRITICAL, parallel_group: {group}}}\n")
+    };
+    let held = |id: &str, group: &str, by: &str| {
+        format!(
+            "- {{id: {id}, status: in_progress, attempt: 1, supervisor: {by}, parallel_group: {group}}}\n"
+        )
+    };
+    let (a, b) = (held("A", "x", "1.1.boot"), held("B", "x", "2.1.boot"));
+    assert_eq!(left(&format!("{a}{b}{}", critical("C", "x")), 2), 1);
+    // It would wait for the one before it, which waits for both.
+    assert_eq!(left(&format!("{a}{b}{}{}", critical("S", "sequential"), critical("C", "x")), 2), 0);
+    assert_eq!(left(&format!("{a}{b}{}{}", critical("C", "x"), critical("S", "sequential")), 2), 1);
+    // What runs alone lets nothing else begin.
+    assert_eq!(left(&format!("{}{}", held("A", "sequential", "1.1.boot"), critical("C", "x")), 1), 0);
+}
+
+/// The clock was set back by a day while the task waited.
+#[test]
+fn a_wait_that_is_over_by_another_clock_goes_on_until_tomorrow() {
+    let queue = "tasks:\n- {id: A, status: pending, retry_at: 2026-03-02T12:00:01.000Z}\n";
+    let own = vec!["1.1.boot".to_owned()];
+    let claimed = |retry_at: &str| {
+        let waited = [Waited { id: "A".into(), retry_at: retry_at.into() }];
+        let request = BatchRequest {
+            agent: "ann",
+            supervisors: &own,
+            own: &own,
+            has_command: true,
+            running: 0,
+            slots: 1,
+            except: &[],
+            waited: &waited,
+        };
+        let mut document = Document::parse(queue).unwrap();
+        let batch = claim_batch(&mut document, at(0), &no_claim_is_over, &request).unwrap().value;
+        assert_eq!(batch.next_retry.is_none(), !batch.claims.is_empty());
+        batch.claims.len()
+    };
+    assert_eq!(claimed("2026-03-02T12:00:01.000Z"), 1);
+    // Somebody gave it another time meanwhile.
+    assert_eq!(claimed("2026-03-02T11:00:00.000Z"), 0);
 }
 
 /// Each of the two took the other for the task, and the claim was refused.

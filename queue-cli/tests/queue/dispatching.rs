@@ -67,9 +67,9 @@ fn a_task_is_told_who_it_is_and_its_own_command_is_run() {
     assert_eq!(ended.code, 0, "{}", ended.err);
     let input: serde_json::Value = serde_json::from_str(&program.read("in")).unwrap();
     assert_eq!(input["id"], "a/b");
-    let log = program.read(".mooring/logs/a%2Fb.1.log");
+    let log = program.read(".mooring/logs/queue.yaml.a%2Fb.1.log");
     assert!(log.starts_with("it's $HOME\n"), "{log}");
-    assert_eq!(program.read(".mooring/logs/w.1.log"), "a  b\n");
+    assert_eq!(program.read(".mooring/logs/queue.yaml.w.1.log"), "a  b\n");
     assert!(ended.out.contains("ready, but has no command to run"), "{}", ended.out);
 }
 

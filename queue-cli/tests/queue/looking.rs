@@ -34,7 +34,7 @@ fn dispatching(program: &Program) -> Child {
     let script = "echo one; until [ -e go ]; do sleep 0.05; done; echo two";
     let dispatcher = spawn(program, &["dispatch", "--quiet", "--", "sh", "-c", script]);
     let (log, run) =
-        (program.path(".mooring/logs/A.1.log"), program.path(".mooring/run/queue.yaml.A.1.lock"));
+        (program.path(".mooring/logs/queue.yaml.A.1.log"), program.path(".mooring/run/queue.yaml.A.1.lock"));
     until(|| fs::read(&log).is_ok_and(|log| log == b"one\n"));
     // The task may be faster than its supervisor, which notes its group right after the start.
     until(|| fs::read_to_string(&run).is_ok_and(|run| run.ends_with('\n')));

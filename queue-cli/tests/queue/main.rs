@@ -31,11 +31,15 @@ mod holders;
 mod hooks;
 mod invalid;
 #[cfg(feature = "cli")]
+mod left_behind;
+#[cfg(feature = "cli")]
 mod looking;
 #[cfg(feature = "cli")]
 mod odd_paths;
 #[cfg(feature = "cli")]
 mod planning;
+#[cfg(feature = "cli")]
+mod preempting;
 #[cfg(feature = "cli")]
 mod program;
 #[cfg(feature = "cli")]
@@ -46,6 +50,12 @@ mod reanalysis_defects;
 #[cfg(feature = "cli")]
 mod reanalyzing;
 mod retrying;
+#[cfg(feature = "cli")]
+mod running_defects;
 mod slots;
+#[cfg(feature = "cli")]
+mod slots_used;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod stopping;
 #[cfg(feature = "cli")]
 mod timeline;

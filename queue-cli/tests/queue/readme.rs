@@ -26,7 +26,7 @@ fn the_minute_works() {
     let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{out}\n{err}");
     assert!(out.contains("\nROOMS 1\n") && out.contains("1 done, 0 failed"), "{out}");
-    assert_eq!(program.read(".mooring/logs/PLAN.1.log"), "working on PLAN\n");
+    assert_eq!(program.read("moving-house/.mooring/logs/queue.yaml.PLAN.1.log"), "working on PLAN\n");
 }
 
 /// The exit codes stand in the README, in the crate's and in `--help`; they must be the same ones.

@@ -32,8 +32,9 @@ const SCRIPT: &str = "exec 9>> held.$QUEUE_TASK_ID; flock -n 9 || say overlap; s
 
 /// Seconds to add: hours are longer than any time limit here, days than any wait.
 const OFFSETS: [i64; 7] = [0, 3_600, -3_600, 86_400, -86_400, 2, -2];
-/// Later than anything that was to be waited for.
+/// Later than anything that was to be waited for, also by tasks of a dispatcher that was killed, whose measure of their waits is gone with it.
 const LATER: i64 = 10 * 86_400;
+const DAY: i64 = 86_400;
 const HOUR: u64 = 3_600;
 
 /// What the programs of this scenario take for the clock.
@@ -67,7 +68,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut kills = stage.rounds(1, 8);
     let mut times_set = 0_u64;
     let mut killed = Killed(Vec::new());
-    let mut dispatcher = start(&site, &clock)?;
+    let mut dispatcher = start(&site, &clock, "0.2s")?;
     while !only_waits_are_left(&site)? {
         stage.check_time()?;
         clock.set(random.pick(&OFFSETS).copied().unwrap_or_default())?;
@@ -85,7 +86,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
             killed.0.push(dispatcher.pid());
             kills -= 1;
             dispatcher.kill()?;
-            dispatcher = start(&site, &clock)?;
+            dispatcher = start(&site, &clock, "0.2s")?;
         }
     }
     // What waits for its time to be tried again waits by the clock.
@@ -94,6 +95,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     site.all_completed(2)?;
     each_as_often_as_it_failed(&site)?;
     let jumps = seen_by_the_tasks(&site)?;
+    a_wait_is_no_longer_for_a_clock_that_is_set_back(stage, &clock)?;
     Ok(format!(
         "{} tasks; the clock was set {times_set} times, {jumps} times by an hour or more between two looks of tasks; {} dispatchers killed",
         tasks.len(),
@@ -111,9 +113,27 @@ fn made(number: u64) -> String {
     task(&id(number), &blocker, SCRIPT)
 }
 
-fn start(site: &Site<'_>, clock: &Clock) -> Result<Running, Failure> {
+/// The task fails tomorrow and waits for seconds, and then it is today again.
+fn a_wait_is_no_longer_for_a_clock_that_is_set_back(stage: &Stage, clock: &Clock) -> Result<(), Failure> {
+    let script = format!(
+        "[ -e tomorrow ] || {{ echo > began; while [ ! -e tomorrow ]; do sleep 0.02; done; }}; {SCRIPT}"
+    );
+    let site = Site::prepare(stage, "clock-back", &[task("F-1", "", &script)])?;
+    let mut dispatcher = start(&site, clock, "3s")?;
+    site.until(&mut dispatcher, || Ok(site.path("began").exists()))?;
+    clock.set(DAY)?;
+    fs::write(site.path("tomorrow"), "")?;
+    site.until(&mut dispatcher, || only_waits_are_left(&site))?;
     clock.set(0)?;
-    let words = ["dispatch", "--slots", "4", "--timeout", "60s", "--retries", "3", "--retry-wait", "0.2s"];
+    dispatcher.finish()?.expect(0)?;
+    site.all_completed(2)?;
+    each_as_often_as_it_failed(&site)
+}
+
+fn start(site: &Site<'_>, clock: &Clock, retry_wait: &str) -> Result<Running, Failure> {
+    clock.set(0)?;
+    let words =
+        ["dispatch", "--slots", "4", "--timeout", "60s", "--retries", "3", "--retry-wait", retry_wait];
     site.stage.start(clock.is_for(&mut site.command(&words)?), &site.log_name(&words))
 }
 

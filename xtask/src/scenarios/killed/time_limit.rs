@@ -19,13 +19,14 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 };
 
 /// What tasks are like. Each says that it is at work first.
-const HABITS: [(&str, &str); 7] = [
+const HABITS: [(&str, &str); 8] = [
     ("ends-in-time", "exit 0"),
     ("obeys", "sleep 60"),
     ("obeys-but-not-what-it-started", "(trap '' TERM; echo x >> started; sleep 60) & sleep 60"),
     ("leaves-before-what-it-started", "sh -c 'sleep 60; :' & trap 'exit 0' TERM; sleep 60 & wait"),
     ("deaf", "trap '' TERM; sleep 60"),
     ("deaf-with-deaf-children", "trap '' TERM; for n in 1 2 3; do (sleep 60; :) & done; sleep 60"),
+    ("in-a-group-of-its-own", "setsid -w sh -c 'sleep 60; :'"),
     ("suspended", "trap '' TERM; sleep 60 & kill -STOP $$; sleep 60"),
 ];
 
