@@ -240,7 +240,8 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::{Told, tell};
+    use super::{Report, Told, tell};
+    use crate::bench::machine::Machine;
     use crate::bench::measure::{
         Bound, Contestant, Figure, Height, Measure, Outcome, Picture, Rounds, Skipped, Target, Unit,
     };
@@ -343,6 +344,22 @@ mod tests {
         assert_eq!(plot.lines[1].points, [(10.0, 1e9 / 3e6)]);
         assert!(told.text_and_picture().ends_with("\n\n![Walks](plots/walks.svg)"));
         assert!(!told.text().contains("svg"));
+    }
+
+    #[test]
+    fn the_documentation_gets_the_table_and_the_picture_that_it_links() {
+        let docs = tempfile::tempdir().unwrap();
+        let file = docs.path().join("benchmarks.md");
+        std::fs::write(&file, "a\n<!-- bench walks: begin -->\nold\n<!-- bench walks: end -->\nb\n").unwrap();
+        let machine = Machine::look(docs.path()).unwrap();
+        let (command, date) = ("bench walks".into(), "2026-01-31".into());
+        let report = Report { topic: "walks", command, date, machine, rounds: 2, measures: vec![pictured()] };
+        report.write_docs(docs.path()).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("| 3 ms (2..4)") && !text.contains("old"), "{text}");
+        let link = text.split_once("![Walks](").unwrap().1.split_once(')').unwrap().0;
+        let svg = std::fs::read_to_string(docs.path().join(link)).unwrap();
+        assert!(svg.contains("Medians of 2 rounds, 2026-01-31."), "{svg}");
     }
 
     #[test]
