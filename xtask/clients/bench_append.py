@@ -28,7 +28,7 @@ def append(path):
 
 
 times = []
-for _ in range(5):
+for _ in range(int(sys.argv[2])):
     started = time.perf_counter_ns()
     append(sys.argv[1])
     times.append(time.perf_counter_ns() - started)

@@ -1,4 +1,4 @@
-"""Claims and finishes tasks of an SQLite database, one durable transaction for each step, from one connection.
+"""Claims tasks of an SQLite database, one durable transaction for each, from one connection.
 
 Begins when there is a file `begin`; prints the nanosecond of the beginning and that of the end."""
 
@@ -11,8 +11,7 @@ CLAIM = """UPDATE tasks SET status = 'claimed', claimed_by = 'bench', claimed_at
 WHERE id = (SELECT id FROM tasks AS task WHERE status = 'pending' AND NOT EXISTS (
     SELECT 1 FROM blockers JOIN tasks AS other ON other.id = blocker
     WHERE blockers.task = task.id AND other.status <> 'completed') ORDER BY priority, score DESC LIMIT 1)
-RETURNING id, attempt"""
-DONE = "UPDATE tasks SET status = 'completed', completed_at = ? WHERE id = ? AND attempt = ? AND status = 'claimed'"
+RETURNING id"""
 
 path, ready, begin, times = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 base = sqlite3.connect(path, timeout=60, isolation_level=None)
@@ -29,10 +28,7 @@ while not os.path.exists(begin):
 started = time.monotonic_ns()
 for _ in range(times):
     base.execute("BEGIN IMMEDIATE")
-    claimed, attempt = base.execute(CLAIM, (now(), now())).fetchone()
-    base.execute("COMMIT")
-    base.execute("BEGIN IMMEDIATE")
-    if base.execute(DONE, (now(), claimed, attempt)).rowcount != 1:
-        sys.exit(claimed + " is not ours")
+    if base.execute(CLAIM, (now(), now())).fetchone() is None:
+        sys.exit("no task is left")
     base.execute("COMMIT")
 print(started, time.monotonic_ns())

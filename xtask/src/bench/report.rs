@@ -1,15 +1,23 @@
 //! What came of a bench: medians, spreads, ratios, and the targets that were met and missed.
 
 use crate::bench::machine::Machine;
-use crate::bench::measure::{Bound, Figure, Outcome, Rounds, Target, Unit};
-use crate::engine::{Failure, fail};
+use crate::bench::measure::{Bound, Figure, Height, Measure, Outcome, Picture, Target, Unit};
+use crate::bench::plot::{Line, Plot};
+use crate::bench::summary::{Summary, summaries};
+use crate::engine::{Explain, Failure};
 use crate::markdown;
 use serde::Serialize;
+use std::fs;
 use std::path::Path;
+
+/// The folder of the pictures, beside the tables.
+const PLOTS: &str = "plots";
 
 #[derive(Serialize)]
 pub(crate) struct Report {
     topic: &'static str,
+    /// What to type for the same again.
+    command: String,
     date: String,
     machine: Machine,
     rounds: u16,
@@ -25,6 +33,8 @@ struct Told {
     targets: Vec<Aim>,
     #[serde(skip)]
     figures: Vec<Figure>,
+    #[serde(skip)]
+    picture: Option<Picture>,
 }
 
 #[derive(Serialize)]
@@ -32,24 +42,10 @@ struct Row {
     who: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<String>,
+    /// Why there are not as many figures as others have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_tried: Option<&'static str>,
     figures: Vec<Summary>,
-}
-
-/// One figure of one contestant over all rounds.
-#[derive(Serialize)]
-struct Summary {
-    figure: &'static str,
-    unit: &'static str,
-    spread: Spread,
-    /// To the first contestant's, within each round; `None` for the first one itself, and where there is nothing to compare.
-    ratio: Option<Spread>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Spread {
-    median: f64,
-    least: f64,
-    greatest: f64,
 }
 
 #[derive(Serialize)]
@@ -74,37 +70,48 @@ struct Aim {
 impl Report {
     pub(crate) fn new(
         topic: &'static str,
-        machine: Machine,
+        command: String,
+        machine: &Machine,
         rounds: u16,
         outcomes: Vec<Outcome>,
     ) -> Result<Self, Failure> {
         let measures = outcomes.into_iter().map(tell).collect();
-        Ok(Self { topic, date: markdown::today()?, machine, rounds, measures })
+        Ok(Self { topic, command, date: markdown::today()?, machine: machine.clone(), rounds, measures })
     }
 
-    pub(crate) fn print(&self, json: bool) -> Result<(), Failure> {
-        if json {
-            println!("{}", serde_json::to_string_pretty(self)?);
-        } else {
-            println!("\n{}", self.text());
+    /// Puts the tables into `docs/benchmarks.md`, and the pictures beside it.
+    pub(crate) fn write_docs(&self, docs: &Path) -> Result<(), Failure> {
+        self.write_pictures(&docs.join(PLOTS))?;
+        let file = docs.join("benchmarks.md");
+        markdown::write_between(
+            &file,
+            &format!("bench {}", self.topic),
+            &self.text_with(Told::text_and_picture),
+        )
+    }
+
+    /// One file for each picture.
+    pub(crate) fn write_pictures(&self, folder: &Path) -> Result<(), Failure> {
+        fs::create_dir_all(folder).explain(folder.display())?;
+        for measure in &self.measures {
+            let Some(picture) = &measure.picture else { continue };
+            let told =
+                format!("Medians of {} rounds, {}. Both axes are logarithmic.", self.rounds, self.date);
+            let file = folder.join(picture.file).with_extension("svg");
+            atomic_io::replace(&file, measure.plot(picture, told).svg().as_bytes())?;
         }
         Ok(())
     }
 
-    /// A table in which somebody is missing is not written down.
-    pub(crate) fn write_docs(&self, file: &Path) -> Result<(), Failure> {
-        let mut rows = self.measures.iter().flat_map(|measure| &measure.rows);
-        if let Some((who, reason)) = rows.find_map(|row| Some((row.who, row.skipped.as_ref()?))) {
-            return Err(fail(format!("{}: not written, {who} is missing: {reason}", file.display())));
-        }
-        markdown::write_between(file, &format!("bench {}", self.topic), &self.text())
+    /// For people, at a terminal.
+    pub(crate) fn text(&self) -> String {
+        self.text_with(Told::text)
     }
 
-    fn text(&self) -> String {
-        let Self { topic, date, machine, rounds, .. } = self;
-        let head = format!("`cargo xtask bench {topic} --rounds {rounds}`, {date}: {machine}.");
-        let measures = self.measures.iter().map(Told::text);
-        std::iter::once(head).chain(measures).collect::<Vec<_>>().join("\n\n")
+    fn text_with(&self, tell: fn(&Told) -> String) -> String {
+        let Self { command, date, machine, .. } = self;
+        let head = format!("`{command}`, {date}: {machine}.");
+        std::iter::once(head).chain(self.measures.iter().map(tell)).collect::<Vec<_>>().join("\n\n")
     }
 }
 
@@ -121,7 +128,7 @@ fn tell(outcome: Outcome) -> Told {
                 Ok(rounds) => (None, summaries(&measure.figures, rounds, reference.filter(|_| place > 0))),
                 Err(skipped) => (Some(skipped.0.clone()), Vec::new()),
             };
-            Row { who: contestant.name, skipped, figures }
+            Row { who: contestant.name, skipped, not_tried: contestant.not_tried, figures }
         })
         .collect();
     let targets = measure.targets.iter().map(|target| {
@@ -131,7 +138,8 @@ fn tell(outcome: Outcome) -> Told {
         aim(target, summary, figure.map_or(Unit::Count, |figure| figure.unit))
     });
     let targets = targets.collect();
-    Told { name: measure.name, told: measure.told, rows, targets, figures: measure.figures }
+    let Measure { name, told, figures, picture, .. } = measure;
+    Told { name, told, rows, targets, figures, picture }
 }
 
 fn aim(target: &Target, summary: Option<&Summary>, unit: Unit) -> Aim {
@@ -160,82 +168,6 @@ fn aim(target: &Target, summary: Option<&Summary>, unit: Unit) -> Aim {
     Aim { who: contestant, figure, at_most, at_least, ratio, value, is_met, told, when_missed }
 }
 
-fn summaries(figures: &[Figure], rounds: &Rounds, reference: Option<&Rounds>) -> Vec<Summary> {
-    let summary = |(column, figure): (usize, &Figure)| {
-        let ratios = reference.filter(|_| figure.is_compared).map(|reference| {
-            let pairs = rounds.iter().zip(reference);
-            pairs.map(|(ours, theirs)| ours[column] / theirs[column]).collect::<Vec<_>>()
-        });
-        Some(Summary {
-            figure: figure.name,
-            unit: figure.unit.name(),
-            spread: Spread::of(rounds.iter().map(|round| round[column]).collect())?,
-            ratio: ratios.and_then(Spread::of),
-        })
-    };
-    figures.iter().enumerate().filter_map(summary).collect()
-}
-
-impl Spread {
-    /// `None` of nothing.
-    fn of(mut values: Vec<f64>) -> Option<Self> {
-        values.sort_by(f64::total_cmp);
-        let (least, greatest) = (*values.first()?, *values.last()?);
-        let middle = values.len() / 2;
-        let median = if values.len() % 2 == 1 {
-            values[middle]
-        } else {
-            f64::midpoint(values[middle - 1], values[middle])
-        };
-        Some(Self { median, least, greatest })
-    }
-}
-
-impl Unit {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Nanoseconds => "ns",
-            Self::Count => "",
-            Self::PerSecond => "1/s",
-            Self::Bytes => "bytes",
-        }
-    }
-
-    /// What is divided by and written behind it, for numbers about as large as `value`.
-    fn scale(self, value: f64) -> (f64, &'static str) {
-        match self {
-            Self::Count => (1.0, ""),
-            Self::PerSecond => (1.0, " /s"),
-            Self::Bytes => (1e6, " MB"),
-            Self::Nanoseconds if value < 1e6 => (1e3, " µs"),
-            Self::Nanoseconds => (1e6, " ms"),
-        }
-    }
-
-    fn show_one(self, value: f64) -> String {
-        let (scale, name) = self.scale(value);
-        format!("{}{name}", short(value / scale))
-    }
-
-    /// The median, and the others in the same scale.
-    fn show(self, spread: Spread) -> String {
-        let Spread { median, least, greatest } = spread;
-        let (scale, name) = self.scale(median);
-        let number = |value: f64| short(value / scale);
-        format!("{}{name} ({}..{})", number(median), number(least), number(greatest))
-    }
-}
-
-/// Three digits that count.
-fn short(value: f64) -> String {
-    let decimals = match value {
-        value if value == value.trunc() || value >= 100.0 => 0,
-        value if value >= 10.0 => 1,
-        _ => 2,
-    };
-    format!("{value:.decimals$}")
-}
-
 impl Told {
     fn text(&self) -> String {
         let mut head = vec![String::new()];
@@ -251,6 +183,37 @@ impl Told {
         let targets = if targets.is_empty() { targets } else { format!("\n{targets}") };
         format!("### {}\n\n{}\n\n{table}{targets}", self.name, self.told)
     }
+
+    /// As the documentation has it.
+    fn text_and_picture(&self) -> String {
+        let picture = self.picture.as_ref();
+        let link = picture.map(|picture| format!("\n\n![{}]({PLOTS}/{}.svg)", picture.title, picture.file));
+        self.text() + &link.unwrap_or_default()
+    }
+
+    /// The medians that the table has.
+    fn plot(&self, picture: &Picture, told: String) -> Plot {
+        let line = |row: &Row| {
+            let medians = row.figures.iter().map(|summary| picture.height.of(summary.spread.median));
+            Line { name: row.who.to_owned(), points: picture.places.iter().copied().zip(medians).collect() }
+        };
+        let unit = match picture.height {
+            Height::Figure => self.figures.first().map_or(Unit::Count, |figure| figure.unit),
+            Height::InASecond => Unit::PerSecond,
+        };
+        let Picture { title, across, up, .. } = *picture;
+        let (title, across, up) = (title.into(), across.into(), up.into());
+        Plot { title, told, across, up, unit, lines: self.rows.iter().map(line).collect() }
+    }
+}
+
+impl Height {
+    fn of(self, figure: f64) -> f64 {
+        match self {
+            Self::Figure => figure,
+            Self::InASecond => 1e9 / figure,
+        }
+    }
 }
 
 impl Row {
@@ -258,10 +221,12 @@ impl Row {
         let mut cells = vec![self.who.to_owned()];
         for (column, figure) in figures.iter().enumerate() {
             let summary = self.figures.get(column);
-            let value = match (summary, &self.skipped) {
-                (Some(summary), _) => figure.unit.show(summary.spread),
-                (None, Some(reason)) if column == 0 => format!("skipped: {reason}"),
-                (None, _) => String::new(),
+            let value = match (summary, &self.skipped, self.not_tried) {
+                (Some(summary), ..) => figure.unit.show(summary.spread),
+                (None, Some(reason), _) if column == 0 => format!("skipped: {reason}"),
+                (None, None, Some(reason)) if column == self.figures.len() => format!("not tried: {reason}"),
+                (None, None, Some(_)) => "not tried".into(),
+                (None, ..) => String::new(),
             };
             cells.push(value);
             if figure.is_compared {
@@ -275,19 +240,19 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spread, Told, short, tell};
-    use crate::bench::measure::{Bound, Contestant, Figure, Measure, Outcome, Rounds, Skipped, Target, Unit};
+    use super::{Report, Told, tell};
+    use crate::bench::machine::Machine;
+    use crate::bench::measure::{
+        Bound, Contestant, Figure, Height, Measure, Outcome, Picture, Rounds, Skipped, Target, Unit,
+    };
+    use crate::bench::summary::Spread;
 
     fn told(ours: Result<Rounds, Skipped>) -> Told {
         told_of(ours, Bound::RatioAtMost(1.5))
     }
 
     fn told_of(ours: Result<Rounds, Skipped>, bound: Bound) -> Told {
-        let contestant = |name| Contestant {
-            name,
-            needs: Vec::new(),
-            go: Box::new(|_| unreachable!("the figures are given")),
-        };
+        let contestant = |name| Contestant::new(name, &[], |_| unreachable!("the figures are given"));
         let measure = Measure {
             name: "walking",
             told: "a way",
@@ -297,6 +262,7 @@ mod tests {
             ],
             contestants: vec![contestant("they"), contestant("we")],
             targets: vec![Target { contestant: "we", figure: "time", bound, when_missed: "rain" }],
+            picture: None,
         };
         let theirs = vec![vec![1_000.0, 3.0], vec![9_000.0, 3.0], vec![2_000.0, 4.0]];
         tell(Outcome { measure, results: vec![Ok(theirs), ours] })
@@ -339,14 +305,72 @@ mod tests {
         assert!(missed.contains("aimed at no more than 1 µs, measured 2 µs: **missed**: rain"), "{missed}");
     }
 
-    #[test]
-    fn the_median_of_an_even_number_is_between_the_two_in_the_middle() {
-        assert_eq!(Spread::of(vec![4.0, 1.0, 3.0, 2.0]).unwrap().median, 2.5);
-        assert!(Spread::of(Vec::new()).is_none());
+    /// Two sizes, of which we are tried on the first one only.
+    fn pictured() -> Told {
+        let contestant = |name| Contestant::new(name, &[], |_| unreachable!("the figures are given"));
+        let figure = |name| Figure { name, unit: Unit::Nanoseconds, is_compared: true };
+        let measure = Measure {
+            name: "walking",
+            told: "a way",
+            figures: vec![figure("10 steps"), figure("100 steps")],
+            contestants: vec![contestant("they"), contestant("we").stopping("we are tired")],
+            targets: Vec::new(),
+            picture: Some(Picture {
+                file: "walks",
+                title: "Walks",
+                across: "steps",
+                places: vec![10.0, 100.0],
+                up: "walks a second",
+                height: Height::InASecond,
+            }),
+        };
+        let results = vec![Ok(vec![vec![1e6, 1e9], vec![1e6, 1e9]]), Ok(vec![vec![2e6], vec![4e6]])];
+        tell(Outcome { measure, results })
     }
 
     #[test]
-    fn three_digits_count() {
-        assert_eq!([1.234, 12.34, 123.4, 1234.0, 2.0].map(short), ["1.23", "12.3", "123", "1234", "2"]);
+    fn what_is_not_tried_says_so_and_is_no_number() {
+        let told = pictured();
+        let row = told.text().lines().find(|line| line.starts_with("| we ")).unwrap().to_owned();
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        assert_eq!(cells[2..], ["3 ms (2..4)", "3 (2..4)", "not tried: we are tired", "", ""], "{row}");
+    }
+
+    #[test]
+    fn the_picture_has_the_medians_of_the_table() {
+        let told = pictured();
+        let plot = told.plot(told.picture.as_ref().unwrap(), String::new());
+        assert_eq!(plot.lines[0].points, [(10.0, 1_000.0), (100.0, 1.0)]);
+        assert_eq!(plot.lines[1].points, [(10.0, 1e9 / 3e6)]);
+        assert!(told.text_and_picture().ends_with("\n\n![Walks](plots/walks.svg)"));
+        assert!(!told.text().contains("svg"));
+    }
+
+    #[test]
+    fn the_documentation_gets_the_table_and_the_picture_that_it_links() {
+        let docs = tempfile::tempdir().unwrap();
+        let file = docs.path().join("benchmarks.md");
+        std::fs::write(&file, "a\n<!-- bench walks: begin -->\nold\n<!-- bench walks: end -->\nb\n").unwrap();
+        let machine = Machine::look(docs.path()).unwrap();
+        let (command, date) = ("bench walks".into(), "2026-01-31".into());
+        let report = Report { topic: "walks", command, date, machine, rounds: 2, measures: vec![pictured()] };
+        report.write_docs(docs.path()).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("| 3 ms (2..4)") && !text.contains("old"), "{text}");
+        let link = text.split_once("![Walks](").unwrap().1.split_once(')').unwrap().0;
+        let svg = std::fs::read_to_string(docs.path().join(link)).unwrap();
+        assert!(svg.contains("Medians of 2 rounds, 2026-01-31."), "{svg}");
+    }
+
+    #[test]
+    fn every_picture_that_is_linked_is_there() {
+        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let text = std::fs::read_to_string(docs.join("benchmarks.md")).unwrap();
+        let linked: Vec<&str> =
+            text.split("](").filter_map(|rest| rest.split_once(".svg)")).map(|(file, _)| file).collect();
+        for file in linked {
+            let svg = std::fs::read_to_string(docs.join(file).with_extension("svg")).unwrap();
+            roxmltree::Document::parse(&svg).unwrap();
+        }
     }
 }

@@ -1,12 +1,12 @@
-//! A process that claims tasks and finishes them, as a worker does that stays.
+//! A process that claims one task after the other, as a worker does that stays.
 
 use crate::client::now;
 use crate::engine::{Explain, Failure};
 use clap::Args;
 use jiff::SignedDuration;
 use lock_core::Wait;
-use queue_cli::ops::{self, Claim, ClaimKind, Proof, Token};
-use queue_cli::{Queue, QueueError, no_claim_is_over};
+use queue_cli::ops::{self, ClaimKind};
+use queue_cli::{Queue, no_claim_is_over};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,18 +34,13 @@ pub(super) fn claim(args: &Claims) -> Result<ExitCode, Failure> {
     while !args.begin.exists() {
         thread::sleep(Duration::from_micros(500));
     }
+    let kind = ClaimKind::Leased(SignedDuration::from_mins(10));
     let begun = now();
     for _ in 0..args.times {
-        turn(&queue).explain(args.queue.display())?;
+        let claim =
+            queue.apply(|document, now| ops::claim_next(document, now, &no_claim_is_over, "bench", &kind));
+        claim.explain(args.queue.display())?;
     }
     println!("{begun} {}", now());
     Ok(ExitCode::SUCCESS)
-}
-
-fn turn(queue: &Queue) -> Result<(), QueueError> {
-    let kind = ClaimKind::Leased(SignedDuration::from_mins(10));
-    let Claim { id, attempt, .. } =
-        queue.apply(|document, now| ops::claim_next(document, now, &no_claim_is_over, "bench", &kind))?;
-    let token = Token { id, proof: Proof::Attempt(attempt) };
-    queue.apply(|document, now| ops::done(document, now, &token, "bench")).map(drop)
 }

@@ -58,7 +58,7 @@ pub(crate) enum ClientCommand {
     /// Take a lock in one of several ways, and say how long it took
     #[command(subcommand)]
     BenchLock(bench_lock::BenchLock),
-    /// Claim tasks and finish them, in process, and say when that began and ended
+    /// Claim tasks, in process, and say when that began and ended
     BenchClaims(bench_claims::Claims),
     /// Run a command to its end, and say how much memory it had at most
     Peak(peak::Peak),
@@ -76,6 +76,8 @@ pub(crate) enum ClientCommand {
     Append { file: PathBuf, id: String },
     /// Append several events, and say so after each
     AppendAll { file: PathBuf, ids: Vec<String> },
+    /// Append so many events
+    AppendTimes { file: PathBuf, times: u32 },
     /// Replace a file once as another library does, and say so
     PeerReplace { how: peer::Peer, file: PathBuf, content: String },
 }
@@ -105,6 +107,7 @@ pub(crate) fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
         ClientCommand::Edit(args) => editing::edit(&args),
         ClientCommand::Append { file, id } => single::append_once(&file, &id),
         ClientCommand::AppendAll { file, ids } => single::append_all(&file, &ids),
+        ClientCommand::AppendTimes { file, times } => single::append_times(&file, times),
         ClientCommand::PeerReplace { how, file, content } => peer::replace(how, &file, &content),
     }
 }

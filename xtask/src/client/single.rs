@@ -48,6 +48,15 @@ pub(crate) fn append_all(file: &Path, ids: &[String]) -> Result<ExitCode, Failur
     Ok(ExitCode::SUCCESS)
 }
 
+/// Appends so many events, and nothing else.
+pub(crate) fn append_times(file: &Path, times: u32) -> Result<ExitCode, Failure> {
+    let log = EventLog::at(file);
+    for number in 0..times {
+        append_event(&log, &number.to_string())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 pub(super) fn done() -> Result<ExitCode, Failure> {
     // `println!` panics where nobody can hear it.
     writeln!(io::stdout(), "{DONE}").explain("cannot write to standard output")?;

@@ -1,5 +1,6 @@
 //! The matrix. One file per scenario or family of them; this list is the order in which they run.
 
+mod append_calls;
 mod bad_input;
 mod call_order;
 mod claim_history;
@@ -55,6 +56,7 @@ pub(crate) const ALL: &[&Scenario] = &[
     &recommended::backups::SCENARIO,
     &recommended::lock_refused::SCENARIO,
     &lock_calls::SCENARIO,
+    &append_calls::SCENARIO,
     &queue_calls::SCENARIO,
     &queue_memory::SCENARIO,
     &lock_file_removed::SCENARIO,

@@ -1,12 +1,12 @@
 //! Who works tasks off. Each is checked to have run them all, and well.
 
-use super::{SLOTS, TASKS};
+use super::{FEW_TASKS, SLOTS, TASKS};
+use crate::bench::command::run;
 use crate::engine::{Explain, Failure, Stage, fail};
 use crate::made_queue::with_status;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Instant;
 
 /// How much the queue says of each task.
@@ -31,20 +31,12 @@ fn folder(stage: &Stage, name: &str) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Runs a command to its end: how long it took, in nanoseconds, and what it said.
-fn run(command: &mut Command) -> Result<(f64, String), Failure> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let started = Instant::now();
-    let output = command.output().explain(&name)?;
-    let time = started.elapsed().as_nanos() as f64;
-    if !output.status.success() {
-        return Err(fail(format!("{name}: {}", String::from_utf8_lossy(&output.stderr))));
+/// The time of one task, once it is known that all ran.
+fn of_each(time: f64, who: &str, ran: usize, tasks: u32) -> Result<f64, Failure> {
+    if ran != tasks as usize {
+        return Err(fail(format!("{who} ran {ran} tasks of {tasks}")));
     }
-    Ok((time, String::from_utf8_lossy(&output.stdout).into_owned()))
-}
-
-fn all_ran(who: &str, ran: usize) -> Result<(), Failure> {
-    if ran == TASKS as usize { Ok(()) } else { Err(fail(format!("{who} ran {ran} tasks of {TASKS}"))) }
+    Ok(time / f64::from(tasks))
 }
 
 pub(super) fn dispatch(stage: &Stage, size: Size) -> Result<f64, Failure> {
@@ -63,8 +55,7 @@ pub(super) fn dispatch(stage: &Stage, size: Size) -> Result<f64, Failure> {
     ours.arg("--file").arg(&queue).args(["--quiet", "dispatch", "--slots", SLOTS, "--", "true"]);
     let (time, _) = run(&mut ours)?;
     let after = fs::read_to_string(&queue).explain(queue.display())?;
-    all_ran("queue", with_status(&after, "completed"))?;
-    Ok(time)
+    of_each(time, "queue", with_status(&after, "completed"), TASKS)
 }
 
 pub(super) fn parallel(stage: &Stage) -> Result<f64, Failure> {
@@ -76,8 +67,7 @@ pub(super) fn parallel(stage: &Stage) -> Result<f64, Failure> {
     let text = fs::read_to_string(&log).explain(log.display())?;
     // Number, host, begin, time, sent, received, exit value.
     let went_well = |line: &&str| line.split('\t').nth(6) == Some("0");
-    all_ran("parallel", text.lines().filter(went_well).count())?;
-    Ok(time)
+    of_each(time, "parallel", text.lines().filter(went_well).count(), TASKS)
 }
 
 /// Its server has room for some thousand programs that wait with their task, so the tasks come in while others run.
@@ -105,8 +95,7 @@ pub(super) fn spooler(stage: &Stage) -> Result<f64, Failure> {
             let words: Vec<&str> = line.split_whitespace().collect();
             words.get(1) == Some(&"finished") && words.get(3) == Some(&"0")
         };
-        all_ran("tsp", list.lines().filter(went_well).count())?;
-        Ok(time)
+        of_each(time, "tsp", list.lines().filter(went_well).count(), TASKS)
     });
     // Its server stays otherwise, also after a failure.
     run(&mut tsp("tsp", &["-K"]))?;
@@ -132,7 +121,7 @@ pub(super) fn pueue(stage: &Stage) -> Result<f64, Failure> {
     stage.until(|| Ok(with_config("pueue", &["status"]).output()?.status.success()))?;
     run(&mut with_config("pueue", &["parallel", SLOTS]))?;
     run(&mut with_config("pueue", &["pause", "--all"]))?;
-    for _ in 0..TASKS {
+    for _ in 0..FEW_TASKS {
         stage.check_time()?;
         run(&mut with_config("pueue", &["add", "--", "true"]))?;
     }
@@ -141,8 +130,8 @@ pub(super) fn pueue(stage: &Stage) -> Result<f64, Failure> {
     run(&mut with_config("pueue", &["wait", "--all", "--quiet"]))?;
     let time = started.elapsed().as_nanos() as f64;
     let (_, status) = run(&mut with_config("pueue", &["status", "--json"]))?;
-    all_ran("pueue", status.matches("\"Success\"").count())?;
+    let ran = status.matches("\"Success\"").count();
     run(&mut with_config("pueue", &["shutdown"]))?;
     daemon.finish()?;
-    Ok(time)
+    of_each(time, "pueue", ran, FEW_TASKS)
 }

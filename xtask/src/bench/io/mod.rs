@@ -3,6 +3,7 @@
 mod bare;
 mod logs;
 
+use crate::bench::command::median;
 use crate::bench::measure::{Bound, Contestant, Figure, Measure, Target, Unit};
 use crate::engine::{Explain, Failure, Stage, Tool, fail};
 use atomic_io::{Document, SharedFile};
@@ -19,7 +20,7 @@ const BARE: &str = "bare calls";
 const OURS: &str = "atomic-io";
 
 pub(crate) fn measures() -> Vec<Measure> {
-    vec![replacement(), logs::append(), logs::beside_the_old_way(), one_edit(), whole_process()]
+    vec![replacement(), logs::in_process(), logs::by_commands(), one_edit(), whole_process()]
 }
 
 const fn time(name: &'static str) -> Figure {
@@ -27,23 +28,14 @@ const fn time(name: &'static str) -> Figure {
 }
 
 /// Does it `times` times and returns the median, in nanoseconds.
-fn median(times: u32, mut work: impl FnMut(u32) -> Result<(), Failure>) -> Result<f64, Failure> {
+fn timed(times: u32, mut work: impl FnMut(u32) -> Result<(), Failure>) -> Result<f64, Failure> {
     let mut found = Vec::new();
     for number in 0..times {
         let started = Instant::now();
         work(number)?;
         found.push(started.elapsed().as_nanos() as f64);
     }
-    found.sort_by(f64::total_cmp);
-    found.get(found.len() / 2).copied().ok_or_else(|| fail("nothing was measured"))
-}
-
-fn contestant(
-    name: &'static str,
-    needs: Option<Tool>,
-    go: impl Fn(&Stage) -> Result<Vec<f64>, Failure> + 'static,
-) -> Contestant {
-    Contestant { name, needs: needs.into_iter().collect(), go: Box::new(go) }
+    median(found)
 }
 
 const SIZES: [(&str, usize); 3] = [("4 KB", 4_000), ("50 KB", 50_000), ("2 MB", 2_000_000)];
@@ -51,11 +43,11 @@ const REPLACEMENTS: u32 = 15;
 
 fn replacement() -> Measure {
     let of = |name, file: &'static str, replace: fn(&Path, &[u8]) -> Result<(), Failure>| {
-        contestant(name, None, move |stage| {
+        Contestant::new(name, &[], move |stage| {
             let path = stage.data().join(file);
             let of_size = |&(_, size): &(&str, usize)| {
                 let text = queue_text(size);
-                median(REPLACEMENTS, |number| replace(&path, &changed(&text, number)))
+                timed(REPLACEMENTS, |number| replace(&path, &changed(&text, number)))
             };
             SIZES.iter().map(of_size).collect()
         })
@@ -78,6 +70,7 @@ fn replacement() -> Measure {
             of("`tempfile`, persist (no fsync)", "persisted.yaml", bare::with_tempfile),
         ],
         targets: SIZES.iter().map(|(name, _)| target(name)).collect(),
+        picture: None,
     }
 }
 
@@ -102,7 +95,7 @@ fn one_edit() -> Measure {
         told: "From the text to the text with one status changed. serde_yaml writes everything anew, and no comment survives.",
         figures: vec![time("an edit")],
         contestants: vec![
-            contestant("serde_yaml: parse, change, emit", None, move |_| {
+            Contestant::new("serde_yaml: parse, change, emit", &[], move |_| {
                 let text = text();
                 let edit = |_| {
                     let mut queue: Value = serde_yaml::from_str(&text).explain("the queue")?;
@@ -111,9 +104,9 @@ fn one_edit() -> Measure {
                     *status.ok_or_else(|| fail("the queue has no such task"))? = "done".into();
                     serde_yaml::to_string(&queue).map(drop).explain("the queue")
                 };
-                Ok(vec![median(3, edit)?])
+                Ok(vec![timed(3, edit)?])
             }),
-            contestant(OURS, None, move |_| {
+            Contestant::new(OURS, &[], move |_| {
                 let text = text();
                 let edit = |_| {
                     let mut document = Document::parse(text.as_str()).explain("the queue")?;
@@ -121,7 +114,7 @@ fn one_edit() -> Measure {
                     drop(document.into_text());
                     Ok(())
                 };
-                Ok(vec![median(15, edit)?])
+                Ok(vec![timed(15, edit)?])
             }),
         ],
         targets: vec![Target {
@@ -130,47 +123,51 @@ fn one_edit() -> Measure {
             bound: Bound::RatioAtMost(1.0 / 15.0),
             when_missed: "the text is copied once and outlined once, and the touched part is parsed again",
         }],
+        picture: None,
     }
 }
 
 fn whole_process() -> Measure {
-    let command =
-        |name, needs, file: &'static str, make: fn(&Stage, &Path, u32) -> Result<Command, Failure>| {
-            contestant(name, needs, move |stage| {
-                let path = stage.data().join(file);
-                fs::write(&path, queue_text(40_000)).explain(path.display())?;
-                let run = |number| {
-                    let mut command = make(stage, &path, number)?;
-                    let output = command.output().explain(name)?;
-                    let said = String::from_utf8_lossy(&output.stderr);
-                    if output.status.success() { Ok(()) } else { Err(fail(format!("{name}: {said}"))) }
-                };
-                Ok(vec![median(11, run)?])
-            })
-        };
+    let command = |name,
+                   needs: &[Tool],
+                   file: &'static str,
+                   make: fn(&Stage, &Path, u32) -> Result<Command, Failure>| {
+        Contestant::new(name, needs, move |stage| {
+            let path = stage.data().join(file);
+            fs::write(&path, queue_text(40_000)).explain(path.display())?;
+            let run = |number| {
+                let mut command = make(stage, &path, number)?;
+                let output = command.output().explain(name)?;
+                let said = String::from_utf8_lossy(&output.stderr);
+                if output.status.success() { Ok(()) } else { Err(fail(format!("{name}: {said}"))) }
+            };
+            Ok(vec![timed(11, run)?])
+        })
+    };
     Measure {
         name: "One value in a file of 40 KB, by a command",
         told: "From the start to the end of the process. `yq` here is the one on top of jq, and takes no lock and syncs nothing; Python is PyYAML with its C loader, \
                under flock, with fsync and os.replace. Both write the file anew, without its comments.",
         figures: vec![time("a run")],
         contestants: vec![
-            command("`atomic-io set`", None, "ours.yaml", |stage, path, number| {
+            command("`atomic-io set`", &[], "ours.yaml", |stage, path, number| {
                 let mut command = stage.program("atomic-io")?;
                 command.arg("set").arg(path).args(["counter", &number.to_string()]);
                 Ok(command)
             }),
-            command("`yq -i`", Some(Tool::Yq), "yq.yaml", |stage, path, number| {
+            command("`yq -i`", &[Tool::Yq], "yq.yaml", |stage, path, number| {
                 let mut command = stage.command("yq");
                 command.args(["-y", "-i", &format!(".counter = {number}")]).arg(path);
                 Ok(command)
             }),
-            command("Python", Some(Tool::PyYaml), "python.yaml", |stage, path, number| {
+            command("Python", &[Tool::PyYaml], "python.yaml", |stage, path, number| {
                 let mut command = stage.python("bench_set.py", SET_SCRIPT)?;
                 command.arg(path).arg(number.to_string());
                 Ok(command)
             }),
         ],
         targets: Vec::new(),
+        picture: None,
     }
 }
 

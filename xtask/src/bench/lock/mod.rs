@@ -57,6 +57,7 @@ fn uncontended() -> Measure {
                 when_missed: "the record costs one read and two writes of 1 KiB, reading its text once and making it twice",
             },
         ],
+        picture: None,
     }
 }
 
@@ -73,6 +74,7 @@ fn whole_process() -> Measure {
             contestant("`flock FILE true`", Who::Command, times(&["flock", "a.lock", "true"])),
         ],
         targets: Vec::new(),
+        picture: None,
     }
 }
 
@@ -102,6 +104,7 @@ fn hand_off() -> Measure {
             bound: Bound::RatioAtMost(3.0),
             when_missed: "the record is written before the lock is given back and again by the next holder, whose waiter thread has to wake the caller",
         }],
+        picture: None,
     }
 }
 
@@ -123,6 +126,7 @@ fn longest_wait() -> Measure {
             bound: Bound::RatioAtMost(1.5),
             when_missed: "each turn is longer by the record and the way through the waiter thread, and everybody waits for 31 of them",
         }],
+        picture: None,
     }
 }
 
@@ -132,11 +136,11 @@ fn contestant(
     go: impl Fn(&Who, &Stage) -> Result<Vec<f64>, Failure> + 'static,
 ) -> Contestant {
     let needs = match who {
-        Who::Client(_) => Vec::new(),
-        Who::Command => vec![Tool::Flock],
-        Who::Python => vec![Tool::FileLock],
+        Who::Client(_) => &[][..],
+        Who::Command => &[Tool::Flock],
+        Who::Python => &[Tool::FileLock],
     };
-    Contestant { name, needs, go: Box::new(move |stage| go(&who, stage)) }
+    Contestant::new(name, needs, move |stage| go(&who, stage))
 }
 
 fn handed(turns: &Turns) -> Result<Vec<f64>, Failure> {

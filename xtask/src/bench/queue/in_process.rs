@@ -1,55 +1,113 @@
-//! Workers that stay: each step is one call in a process that runs already.
+//! Workers that stay: each claim is one call in a process that runs already.
 
-use super::contestant;
 use super::peers::Peer;
-use crate::bench::measure::{Figure, Measure, Unit};
+use crate::bench::measure::{Contestant, Figure, Height, Measure, Picture, Unit};
 use crate::engine::{Explain, Failure, Running, Stage, Tool, fail};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const SCRIPT: &str = include_str!("../../../clients/bench_sqlite.py");
+const SQLITE_SCRIPT: &str = include_str!("../../../clients/bench_sqlite.py");
+const PYTHON_SCRIPT: &str = include_str!("../../../clients/bench_queue.py");
 
 const OURS: &str = "queue-cli";
 const OURS_WITHOUT: &str = "queue-cli, without events";
 const SQLITE: &str = "SQLite (WAL, FULL), from Python";
-/// How many tasks are worked off, in a queue of so many.
-const COURSES: [(&str, u32, u32); 3] =
-    [("of 100 tasks", 100, 20), ("of 1,000 tasks", 1_000, 60), ("of 10,000 tasks", 10_000, 15)];
+const PYTHON: &str = "Python (syncs nothing)";
+
+/// How many are in the queue.
+const SIZES: [(&str, u32); 3] = [("100 tasks", 100), ("1,000 tasks", 1_000), ("10,000 tasks", 10_000)];
+/// How many processes claim at a time: up to eight for each processor of a small machine; everybody waits for the lock long before that.
+const PROCESSES: [(&str, u32); 5] =
+    [("1 process", 1), ("2 processes", 2), ("4 processes", 4), ("8 processes", 8), ("16 processes", 16)];
+/// In a queue of how many tasks they do.
+const CROWDED: u32 = 1_000;
+/// Of Python's no more than these: one claim takes a third of a second, and the others wait.
+const PYTHONS: u32 = 8;
 
 pub(super) fn alone() -> Measure {
-    measure("Tasks claimed and finished by one process that stays", 1)
-}
-
-pub(super) fn together() -> Measure {
-    measure("The same by five processes at once", 5)
-}
-
-fn measure(name: &'static str, processes: u32) -> Measure {
     let each = |name, needs: &[Tool], peer: Peer| {
-        contestant(name, needs, move |stage| {
-            COURSES
-                .iter()
-                .map(|(_, tasks, taken)| rate(stage, peer, *tasks, processes, taken / processes))
-                .collect()
+        Contestant::new(name, needs, move |stage| {
+            SIZES.iter().map(|(_, tasks)| rate(stage, peer, *tasks, 1, peer.claims_of_one(*tasks))).collect()
         })
     };
-    let figure =
-        |&(name, ..): &(&'static str, u32, u32)| Figure { name, unit: Unit::PerSecond, is_compared: true };
     Measure {
-        name,
-        told: "Tasks in a second, each of them two durable steps: claim the next one, and finish it. `queue-cli` writes an event for each step besides.",
-        figures: COURSES.iter().map(figure).collect(),
+        name: "Claims by one process that stays",
+        told: "In a second, each of them durable but for Python's, which parses the queue and writes it anew each time (PyYAML with its C loader, flock, os.replace). `queue-cli` \
+               writes an event for each claim besides.",
+        figures: SIZES.iter().map(|(name, _)| rate_of(name)).collect(),
         contestants: vec![
             each(OURS, &[], Peer::Ours),
             each(OURS_WITHOUT, &[], Peer::OursWithoutEvents),
             each(SQLITE, &[Tool::Sqlite, Tool::PyYaml], Peer::Sqlite),
+            each(PYTHON, &[Tool::PyYaml], Peer::Python),
         ],
         targets: Vec::new(),
+        picture: Some(Picture {
+            file: "claims-in-process",
+            title: "Claims by one process that stays",
+            across: "tasks in the queue",
+            places: SIZES.iter().map(|(_, tasks)| f64::from(*tasks)).collect(),
+            up: "claims in a second",
+            height: Height::Figure,
+        }),
     }
 }
 
-/// Tasks in a second, from the first begin to the last end.
+pub(super) fn together() -> Measure {
+    let each = |name, needs: &[Tool], peer: Peer| {
+        Contestant::new(name, needs, move |stage| {
+            PROCESSES
+                .iter()
+                .filter(|(_, processes)| peer != Peer::Python || *processes <= PYTHONS)
+                .map(|(_, processes)| rate(stage, peer, CROWDED, *processes, peer.claims_of_each(*processes)))
+                .collect()
+        })
+    };
+    Measure {
+        name: "Claims by several processes at once",
+        told: "As above, all processes together, in a queue of 1,000 tasks.",
+        figures: PROCESSES.iter().map(|(name, _)| rate_of(name)).collect(),
+        contestants: vec![
+            each(OURS, &[], Peer::Ours),
+            each(SQLITE, &[Tool::Sqlite, Tool::PyYaml], Peer::Sqlite),
+            each(PYTHON, &[Tool::PyYaml], Peer::Python).stopping("each waits seconds for the others"),
+        ],
+        targets: Vec::new(),
+        picture: Some(Picture {
+            file: "claims-by-processes",
+            title: "Claims by several processes at once",
+            across: "processes",
+            places: PROCESSES.iter().map(|(_, processes)| f64::from(*processes)).collect(),
+            up: "claims in a second, in a queue of 1,000 tasks",
+            height: Height::Figure,
+        }),
+    }
+}
+
+const fn rate_of(name: &'static str) -> Figure {
+    Figure { name, unit: Unit::PerSecond, is_compared: true }
+}
+
+impl Peer {
+    /// As many as take the better part of a second, if it is not one that takes longer.
+    fn claims_of_one(self, tasks: u32) -> u32 {
+        match self {
+            Self::Python if tasks > 1_000 => 1,
+            Self::Python => 4,
+            _ if tasks > 1_000 => 20,
+            _ => 50,
+        }
+    }
+
+    /// At least one for each; as many in all, however many they are, where that can be.
+    fn claims_of_each(self, processes: u32) -> u32 {
+        let in_all = if self == Self::Python { 2 } else { 96 };
+        (in_all / processes).max(1)
+    }
+}
+
+/// Claims in a second, from the first begin to the last end.
 fn rate(stage: &Stage, peer: Peer, tasks: u32, processes: u32, each: u32) -> Result<f64, Failure> {
     let queue = peer.queue(stage, tasks)?;
     let (folder, times) = (queue.parent().unwrap_or(&queue).to_owned(), each.to_string());
@@ -79,7 +137,8 @@ fn rate(stage: &Stage, peer: Peer, tasks: u32, processes: u32, each: u32) -> Res
 
 fn worker(stage: &Stage, peer: Peer, files: &[&Path; 3]) -> Result<Command, Failure> {
     let mut command = match peer {
-        Peer::Sqlite => stage.python("bench_sqlite.py", SCRIPT)?,
+        Peer::Sqlite => stage.python("bench_sqlite.py", SQLITE_SCRIPT)?,
+        Peer::Python => stage.python("bench_queue.py", PYTHON_SCRIPT)?,
         _ => stage.client(&["bench-claims"]),
     };
     command.args(files);

@@ -1,8 +1,8 @@
 //! How much memory a command has at most.
 
 use super::peers::Peer;
-use super::{OURS, SQLITE, contestant};
-use crate::bench::measure::{Bound, Figure, Measure, Target, Unit};
+use super::{OURS, SQLITE};
+use crate::bench::measure::{Bound, Contestant, Figure, Measure, Target, Unit};
 use crate::engine::{Explain, Failure, Stage, Tool, fail};
 use std::ffi::OsStr;
 use std::process::Command;
@@ -13,7 +13,7 @@ const FIGURES: [&str; 3] = ["list", "claim", "done"];
 
 pub(super) fn peak() -> Measure {
     let each = |name, needs: &[Tool], peer: Peer| {
-        contestant(name, needs, move |stage| {
+        Contestant::new(name, needs, move |stage| {
             let queue = peer.queue(stage, 10_000)?;
             let list = of(stage, &peer.list(stage, &queue)?)?;
             let claim = of(stage, &peer.claim(stage, &queue)?)?;
@@ -37,6 +37,7 @@ pub(super) fn peak() -> Measure {
         figures: FIGURES.map(figure).into(),
         contestants: vec![each(OURS, &[], Peer::Ours), each(SQLITE, &[Tool::Sqlite], Peer::Sqlite)],
         targets: FIGURES.map(target).into(),
+        picture: None,
     }
 }
 

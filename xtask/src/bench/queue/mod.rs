@@ -4,8 +4,8 @@ mod in_process;
 mod memory;
 mod peers;
 
-use crate::bench::measure::{Bound, Contestant, Figure, Measure, Target, Unit};
-use crate::engine::{Failure, Stage, Tool};
+use crate::bench::measure::{Bound, Contestant, Figure, Height, Measure, Picture, Target, Unit};
+use crate::engine::Tool;
 use peers::Peer;
 
 pub(crate) fn measures() -> Vec<Measure> {
@@ -22,21 +22,13 @@ const fn time(name: &'static str) -> Figure {
     Figure { name, unit: Unit::Nanoseconds, is_compared: true }
 }
 
-fn contestant(
-    name: &'static str,
-    needs: &[Tool],
-    go: impl Fn(&Stage) -> Result<Vec<f64>, Failure> + 'static,
-) -> Contestant {
-    Contestant { name, needs: needs.to_vec(), go: Box::new(go) }
-}
-
 /// A size, how many times as long Python is to take at least, and how much of the time of `sqlite3` we are to take at most.
 const SIZES: [(&str, u32, f64, f64); 3] =
     [("100 tasks", 100, 30.0, 0.8), ("1,000 tasks", 1_000, 80.0, 1.2), ("10,000 tasks", 10_000, 300.0, 5.0)];
 
 fn claim() -> Measure {
     let each = |name, needs: &[Tool], peer: Peer| {
-        contestant(name, needs, move |stage| {
+        Contestant::new(name, needs, move |stage| {
             SIZES.iter().map(|(_, tasks, ..)| peer.claims(stage, *tasks)).collect()
         })
     };
@@ -70,12 +62,20 @@ fn claim() -> Measure {
             each(YQ, &[Tool::Yq], Peer::Yq),
         ],
         targets: targets.collect(),
+        picture: Some(Picture {
+            file: "claims-by-commands",
+            title: "Claims by commands, one after the other",
+            across: "tasks in the queue",
+            places: SIZES.iter().map(|(_, tasks, ..)| f64::from(*tasks)).collect(),
+            up: "claims in a second",
+            height: Height::InASecond,
+        }),
     }
 }
 
 fn other_verbs() -> Measure {
     let each = |name, needs: &[Tool], peer: Peer| {
-        contestant(name, needs, move |stage| {
+        Contestant::new(name, needs, move |stage| {
             let mut figures = Vec::new();
             for tasks in [1_000, 10_000] {
                 figures.push(peer.lists(stage, tasks)?);
@@ -91,5 +91,6 @@ fn other_verbs() -> Measure {
         figures: figures.map(time).into(),
         contestants: vec![each(OURS, &[], Peer::Ours), each(SQLITE, &[Tool::Sqlite], Peer::Sqlite)],
         targets: Vec::new(),
+        picture: None,
     }
 }

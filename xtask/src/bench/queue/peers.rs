@@ -1,12 +1,11 @@
 //! Who claims, lists and finishes tasks by commands.
 
+use crate::bench::command::{make_database, median, run, sqlite};
 use crate::engine::{Explain, Failure, Stage, fail};
 use crate::made_queue::{MadeQueue, with_status};
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
 
 const PYTHON: &str = include_str!("../../../clients/bench_queue.py");
 const BASH: &str = include_str!("../../../clients/bench_queue.sh");
@@ -102,14 +101,7 @@ impl Peer {
         let made = MadeQueue { tasks };
         let queue = if self == Self::Sqlite {
             let base = folder.join("queue.db");
-            let mut sqlite =
-                Command::new("sqlite3").arg(&base).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-            if let Some(mut input) = sqlite.stdin.take() {
-                input.write_all(made.sql().as_bytes()).explain("sqlite3")?;
-            }
-            if !sqlite.wait()?.success() {
-                return Err(fail("sqlite3 cannot make the database"));
-            }
+            make_database(stage, &base, &made.sql())?;
             base
         } else {
             let queue = folder.join("queue.yaml");
@@ -197,27 +189,4 @@ impl Peer {
         }
         Ok(with_status(&fs::read_to_string(queue).explain(queue.display())?, status))
     }
-}
-
-fn sqlite(stage: &Stage, base: &Path, statements: &str) -> Command {
-    let mut command = stage.command("sqlite3");
-    command.args(["-cmd", ".timeout 10000", "-cmd", "PRAGMA synchronous=FULL;"]).arg(base).arg(statements);
-    command
-}
-
-/// Runs a command to its end: how long it took, in nanoseconds, and what it said.
-fn run(command: &mut Command) -> Result<(f64, String), Failure> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let started = Instant::now();
-    let output = command.stdin(Stdio::null()).output().explain(&name)?;
-    let time = started.elapsed().as_nanos() as f64;
-    if !output.status.success() {
-        return Err(fail(format!("{name}: {}", String::from_utf8_lossy(&output.stderr))));
-    }
-    Ok((time, String::from_utf8_lossy(&output.stdout).trim().to_owned()))
-}
-
-fn median(mut found: Vec<f64>) -> Result<f64, Failure> {
-    found.sort_by(f64::total_cmp);
-    found.get(found.len() / 2).copied().ok_or_else(|| fail("nothing was measured"))
 }
