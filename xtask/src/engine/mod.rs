@@ -32,7 +32,9 @@ mod watch;
 
 pub(crate) use alone::{Alone, alone};
 pub(crate) use axes::{Client, Fault, Filesystem, Invariant};
-pub(crate) use programs::FEATURES;
+pub(crate) use places::Places;
+pub(crate) use programs::{FEATURES, Programs, build as build_programs};
+pub(crate) use progress::{Lines, Progress};
 pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
 pub(crate) use running::{Finished, Running, Whom};
@@ -42,8 +44,6 @@ pub(crate) use tools::{NOBODY, Tool};
 
 use crate::cli::TestArgs;
 use interrupt::Interrupt;
-use places::Places;
-use progress::{Lines, Progress};
 use report::{Record, Report};
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -55,7 +55,7 @@ use tools::Tools;
 /// What holds for all cases of one run.
 pub(crate) struct Run {
     places: Places,
-    programs: programs::Programs,
+    programs: Programs,
     tools: Tools,
     progress: Progress,
     interrupt: Interrupt,
@@ -101,7 +101,7 @@ fn prepare(args: &TestArgs, all: &[&'static Scenario]) -> Result<(Arc<Run>, Vec<
     let corpus = corpus.collect::<Result<_, _>>()?;
     let places = Places::find()?;
     let progress = Progress::new(chosen.len(), if args.json { Lines::Stderr } else { Lines::Stdout });
-    let programs = programs::build(&places, &progress)?;
+    let programs = programs::build(&places, &progress, programs::RELEASE)?;
     if chosen.iter().any(|case| case.scenario.clients.contains(&Client::CargoTest)) {
         programs::build_tests(&places, &progress)?;
     }

@@ -14,6 +14,7 @@ mod editor_against_updates;
 mod editor_between;
 mod faults;
 mod fuzzing;
+mod installed;
 mod janitor;
 mod janitor_service;
 mod killed;
@@ -91,4 +92,6 @@ pub(crate) const ALL: &[&Scenario] = &[
     &dispatchers::watching::SCENARIO,
     &dispatchers::clock_set::SCENARIO,
     &dispatchers::slots_told::SCENARIO,
+    &installed::SCENARIO,
+    &installed::READ,
 ];
