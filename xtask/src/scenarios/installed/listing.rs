@@ -15,8 +15,8 @@ pub(super) struct File {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Where a clean root has what is not installed: the package manager's own notes, and a folder to work in.
-const NOT_INSTALLED: [&str; 2] = ["var", "work"];
+/// Where a clean root has what is not installed: the package manager's own notes, a folder to work in, and what scripts write to `/dev/null`.
+const NOT_INSTALLED: [&str; 3] = ["dev", "var", "work"];
 
 /// All files; links are not followed.
 pub(super) fn files(root: &Path) -> Result<Files, Failure> {
