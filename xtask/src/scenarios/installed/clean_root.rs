@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a script of a user or a package may take for granted.
-const COMMANDS: [&str; 5] = ["sh", "bash", "cat", "grep", "sleep"];
+const COMMANDS: [&str; 5] = ["sh", "bash", "cat", "grep", "mkdir"];
 
 /// Enters the root with the kernel's own folders in it, which nobody outside sees there.
 const ENTER: &str = r#"root=$1; shift
