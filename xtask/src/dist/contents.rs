@@ -3,8 +3,9 @@
 use super::release::Release;
 use super::tree::Tree;
 use super::{notices, tools};
-use crate::engine::{Explain, Failure, Programs};
+use crate::engine::{Explain, Failure, Programs, fail};
 use flate2::{Compression, GzBuilder};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -86,7 +87,7 @@ fn add_program(tree: &mut Tree, name: &str, path: &Path, scratch: &Path) -> Resu
     let pages = scratch.join(format!("{name}-pages"));
     tools::output(Command::new(path).args(["man", "--dir"]).arg(&pages), "this workspace")?;
     for page in files_in(&pages)? {
-        let file = page.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = name_of(&page)?;
         tree.add(format!("share/man/man1/{file}.gz"), gzip(&fs::read(&page).explain(page.display())?)?)?;
     }
     for (shell, before, after) in SHELLS {
@@ -101,10 +102,15 @@ fn add_docs(tree: &mut Tree, path: &Path, name: &str) -> Result<(), Failure> {
         return tree.add_file(format!("{DOC}/{name}"), path);
     }
     for inside in files_in(path)? {
-        let file = inside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = name_of(&inside)?;
         add_docs(tree, &inside, &format!("{name}/{file}"))?;
     }
     Ok(())
+}
+
+fn name_of(path: &Path) -> Result<&str, Failure> {
+    let name = path.file_name().and_then(OsStr::to_str);
+    name.ok_or_else(|| fail(format!("{} has a name that is no text", path.display())))
 }
 
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

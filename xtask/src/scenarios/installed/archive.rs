@@ -29,16 +29,22 @@ pub(super) fn unpack(stage: &Stage, archive: &Path) -> Result<PathBuf, Failure> 
     }
 }
 
-/// Runs the installer, whose configuration a test must not take from the person at the keyboard.
-pub(super) fn install(stage: &Stage, unpacked: &Path, words: &[&str]) -> Result<String, Failure> {
+/// Runs the installer for a system below `destdir`, and gives what it says.
+pub(super) fn install(
+    stage: &Stage,
+    unpacked: &Path,
+    destdir: &Path,
+    words: &[&str],
+) -> Result<String, Failure> {
     let mut install = stage.command(unpacked.join("install.sh"));
-    Ok(stage.finish(install.args(words), "install.sh")?.expect(0)?.stdout)
+    install.arg("--destdir").arg(destdir).args(words);
+    Ok(stage.finish(&mut install, "install.sh")?.expect(0)?.stdout)
 }
 
 /// That the installer puts the same files into `/usr` as the package does, byte for byte, and with the same modes.
 pub(super) fn compare(stage: &Stage, unpacked: &Path, package: &Files) -> Result<(), Failure> {
     let folder = stage.folder().join("beside-the-package");
-    install(stage, unpacked, &["--prefix", "/usr", "--destdir", &folder.to_string_lossy()])?;
+    install(stage, unpacked, &folder, &["--prefix", "/usr"])?;
     let mut ours = listing::files(&folder)?;
     ours.retain(|name, _| !ARCHIVE_ALONE.contains(&name.as_str()));
     let theirs: Files = package
@@ -71,13 +77,12 @@ pub(super) fn again_and_remove(
     let configuration = root.path().join(CONFIGURATION);
     let own = "roots: [/srv]\nmin_idle: 3h\n";
     fs::write(&configuration, own).explain(configuration.display())?;
-    let destdir = root.path().to_string_lossy();
-    let said = install(stage, unpacked, &["--destdir", &destdir])?;
+    let said = install(stage, unpacked, root.path(), &[])?;
     let kept = fs::read_to_string(&configuration).explain(configuration.display())? == own;
     if !kept || !said.contains("kept, because it differs") {
         return Err(fail(format!("installing again has not kept the configuration, or not said so: {said}")));
     }
-    install(stage, unpacked, &["--remove", "--destdir", &destdir])?;
+    install(stage, unpacked, root.path(), &["--remove"])?;
     let left = listing::files(root.path())?;
     let wanted = before.keys().map(String::as_str).chain([CONFIGURATION]);
     same_names("after the installer's removal", left.keys().map(String::as_str), wanted)

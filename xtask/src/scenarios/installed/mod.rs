@@ -62,7 +62,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     archive::compare(stage, &archive, &installed)?;
     let root = CleanRoot::make(stage, "of-the-archive")?;
     let before = listing::files(root.path())?;
-    archive::install(stage, &archive, &["--destdir", &root.path().to_string_lossy()])?;
+    archive::install(stage, &archive, root.path(), &[])?;
     trial::try_out(stage, &root, "/usr/local", "/usr/local/etc/lock-janitor.yaml")?;
     archive::again_and_remove(stage, &archive, &root, &before)?;
 

@@ -5,6 +5,7 @@ use super::listing::{self, Files};
 use super::same_names;
 use super::trial::PROGRAMS;
 use crate::engine::{Explain, Failure, Finished, Stage, fail};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -39,13 +40,13 @@ pub(super) fn install(stage: &Stage, root: &CleanRoot, package: &Path) -> Result
     let query = query.args(["--show", "--showformat", form]).args(PRESENT);
     let status = stage.finish(query, "dpkg-query")?.expect(0)?.stdout;
     fs::write(admin.join("status"), status).explain(admin.display())?;
-    dpkg(stage, root, &["--install", &package.to_string_lossy()]).map(drop)
+    dpkg(stage, root, "--install", package).map(drop)
 }
 
 /// A system without manuals, as containers are, says so in dpkg's configuration; this one has them.
-fn dpkg(stage: &Stage, root: &CleanRoot, words: &[&str]) -> Result<Finished, Failure> {
+fn dpkg(stage: &Stage, root: &CleanRoot, does: &str, what: impl AsRef<OsStr>) -> Result<Finished, Failure> {
     let mut dpkg = as_root(stage, "dpkg");
-    dpkg.arg("--root").arg(root.path()).arg("--path-include=/*").args(words);
+    dpkg.arg("--root").arg(root.path()).arg("--path-include=/*").arg(does).arg(what);
     stage.finish(&mut dpkg, "dpkg")?.expect(0)
 }
 
@@ -97,7 +98,7 @@ pub(super) fn upgrade_keeps_the_configuration(
     let configuration = root.path().join(CONFIGURATION);
     let own = "roots: [/srv]\nmin_idle: 3h\n";
     fs::write(&configuration, own).explain(configuration.display())?;
-    dpkg(stage, root, &["--install", &package.to_string_lossy()])?;
+    dpkg(stage, root, "--install", package)?;
     if fs::read_to_string(&configuration).explain(configuration.display())? == own {
         Ok(())
     } else {
@@ -107,11 +108,11 @@ pub(super) fn upgrade_keeps_the_configuration(
 
 /// That a removal leaves the configuration alone, and a purge nothing.
 pub(super) fn remove(stage: &Stage, root: &CleanRoot, before: &Files) -> Result<(), Failure> {
-    dpkg(stage, root, &["--remove", "mooring"])?;
+    dpkg(stage, root, "--remove", "mooring")?;
     let with_configuration = before.keys().map(String::as_str).chain([CONFIGURATION]);
     let left = listing::files(root.path())?;
     same_names("after the removal", left.keys().map(String::as_str), with_configuration)?;
-    dpkg(stage, root, &["--purge", "mooring"])?;
+    dpkg(stage, root, "--purge", "mooring")?;
     let left = listing::files(root.path())?;
     same_names("after the purge", left.keys().map(String::as_str), before.keys().map(String::as_str))
 }

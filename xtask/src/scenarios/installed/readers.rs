@@ -17,7 +17,7 @@ pub(super) fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let mut pages = 0;
     for prefix in ["/usr", "/usr/local"] {
         let root = stage.folder().join(format!("root{}", prefix.replace('/', "-")));
-        archive::install(stage, &unpacked, &["--prefix", prefix, "--destdir", &root.to_string_lossy()])?;
+        archive::install(stage, &unpacked, &root, &["--prefix", prefix])?;
         take_units(stage, &root, prefix)?;
         if prefix == "/usr" {
             pages = render_all(stage, &root.join("usr/share/man/man1"))?;
