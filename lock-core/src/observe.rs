@@ -21,7 +21,8 @@ pub(crate) fn acquired(path: &Path, mode: Mode, waited: Option<Duration>) {
 }
 
 pub(crate) fn timed_out(path: &Path, waited: Duration) {
-    tracing::info!(path = %path.display(), waited_ms = waited.as_millis(), "gave up waiting for a lock");
+    // No more than this: the caller is given an error that says it all.
+    tracing::debug!(path = %path.display(), waited_ms = waited.as_millis(), "gave up waiting for a lock");
     #[cfg(feature = "metrics")]
     metrics::counter!("lock_timeouts_total", "lock" => name(path)).increment(1);
 }

@@ -3,11 +3,11 @@
 //! One small file for each root, a line for each lock. It is replaced whole; nothing in it is worth waiting for a disk, so a power cut may
 //! cost the last additions.
 
+use crate::own_folder::OwnFolder;
 use lock_core::LockTotals;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write;
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const HEADER: &str = "# mooring janitor 1: totals of retired lock files; path, seconds of the last time, acquisitions, contended, timed out, \
                       microseconds waited, longest, waits below 0.1, 1, 10, 100 ms, 1, 10, 100 s, longer, microseconds held, longest\n";
+const NAME: &str = "totals";
 /// So that names which are never used again do not pile up: those that were retired longest ago go first.
 const MOST: usize = 10_000;
 
@@ -44,7 +45,7 @@ impl<'a> Bank<'a> {
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.root.join(".mooring/janitor/totals")
+        self.root.join(".mooring/janitor").join(NAME)
     }
 
     /// Adds the totals of these lock files. Without any nothing is written.
@@ -67,7 +68,7 @@ impl<'a> Bank<'a> {
     }
 
     fn read(&self) -> io::Result<BTreeMap<PathBuf, Entry>> {
-        match fs::read_to_string(self.path()) {
+        match OwnFolder::open(self.root).and_then(|folder| folder.read(NAME)) {
             Ok(text) => Ok(text.lines().filter_map(parse).collect()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
             Err(error) => Err(error),
@@ -82,14 +83,7 @@ impl<'a> Bank<'a> {
         for (path, entry) in entries.iter().filter(|(_, entry)| entry.last_s >= oldest).take(2 * MOST) {
             line(&mut text, path, entry);
         }
-        let path = self.path();
-        let fresh = path.with_extension(format!("{}.tmp", std::process::id()));
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &path)).inspect_err(|_| {
-            let _ = fs::remove_file(&fresh);
-        })
+        OwnFolder::make(self.root)?.replace(NAME, &text)
     }
 }
 
@@ -164,6 +158,7 @@ mod tests {
     use lock_core::LockTotals;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
     use std::path::Path;
     use std::time::Duration;
 
@@ -183,6 +178,36 @@ mod tests {
         for name in names {
             assert_eq!((found[name].acquisitions, found[name].waits[7]), (6, 4), "{name:?}");
             assert_eq!(found[name].longest_wait, totals.longest_wait);
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_that_a_user_has_put_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mut totals = LockTotals::default();
+        totals.acquisitions = 1;
+        let name = at("q.yaml.lock");
+        let add = || Bank::of(folder.path()).add([(name.as_path(), totals)].into_iter());
+        std::fs::write(at("precious"), "precious").unwrap();
+        std::fs::create_dir_all(at(".mooring/janitor")).unwrap();
+        for link in [format!("totals.{}.tmp", std::process::id()), "totals".into()] {
+            symlink("../../precious", at(".mooring/janitor").join(link)).unwrap();
+        }
+        assert!(add().is_err(), "the totals are a link");
+        std::fs::remove_file(at(".mooring/janitor/totals")).unwrap();
+        add().unwrap();
+        assert_eq!(std::fs::read_to_string(at("precious")).unwrap(), "precious");
+        assert_eq!(banked(folder.path()).unwrap()[Path::new("q.yaml.lock")].acquisitions, 1);
+        for place in [".mooring/janitor", ".mooring"] {
+            std::fs::remove_dir_all(at(place)).unwrap();
+            std::fs::create_dir_all(at("elsewhere/janitor")).unwrap();
+            symlink(at("elsewhere"), at(place)).unwrap();
+            assert!(add().is_err(), "{place}");
+            assert_eq!(std::fs::read_dir(at("elsewhere/janitor")).unwrap().count(), 0);
+            assert_eq!(std::fs::read_dir(at("elsewhere")).unwrap().count(), 1);
+            std::fs::remove_file(at(place)).unwrap();
+            std::fs::create_dir_all(at(".mooring")).unwrap();
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) struct Bridges {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// The names of the lock files.
+    /// The lock files, by canonical paths.
     open: Mutex<BTreeSet<PathBuf>>,
     give_up: AtomicBool,
 }
@@ -60,12 +60,12 @@ impl Bridges {
     /// Opens one. `Err` gives the file back if no thread can be started.
     pub(crate) fn open(&self, old: Old, grace: Duration) -> io::Result<()> {
         let (Old::Locked(aside) | Old::InUse(aside)) = &old;
-        let name = aside.lock.path.clone();
+        let name = one_path(&aside.lock.path);
         self.shared.names().insert(name.clone());
-        let shared = Arc::clone(&self.shared);
+        let (shared, ended) = (Arc::clone(&self.shared), name.clone());
         let started = thread::Builder::new().name("bridge".into()).spawn(move || {
-            let name = serve(old, grace, &shared);
-            shared.names().remove(&name);
+            serve(old, grace, &shared);
+            shared.names().remove(&ended);
         });
         if let Err(error) = started {
             self.shared.names().remove(&name);
@@ -75,7 +75,8 @@ impl Bridges {
     }
 
     pub(crate) fn is_open_for(&self, path: &Path) -> bool {
-        self.shared.names().contains(path)
+        let open = self.shared.names();
+        !open.is_empty() && open.contains(&one_path(path))
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -100,20 +101,28 @@ impl Bridges {
     }
 }
 
-/// Returns the name of the lock file when nobody uses the retired one any more, or when it is given up: the retired file then keeps its
+/// The same for one lock file by whichever root it was found: two bridges between the same two files would wait for each other.
+fn one_path(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder
+        .canonicalize()
+        .map_or_else(|_| path.into(), |folder| folder.join(path.file_name().unwrap_or_default()))
+}
+
+/// Ends when nobody uses the retired one any more, or when it is given up: the retired file then keeps its
 /// aside name, by which the next janitor knows it.
-fn serve(old: Old, grace: Duration, shared: &Shared) -> PathBuf {
+fn serve(old: Old, grace: Duration, shared: &Shared) {
     let mut old = match old {
         Old::Locked(aside) => aside,
         Old::InUse(aside) => {
-            let name = aside.lock.path.clone();
             if !lock_again(&aside.file, shared) {
-                return name;
+                return;
             }
             aside
         }
     };
     let name = old.lock.path.clone();
+    let mut is_said = false;
     while !shared.is_over() && old.has_folder() {
         let lock = LockFile::at(&name).without_record();
         let wait = Wait::AtMost(WAIT);
@@ -125,21 +134,23 @@ fn serve(old: Old, grace: Duration, shared: &Shared) -> PathBuf {
             // The new file is gone, and its name free.
             Err(LockError::Open { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 match old.put_back() {
-                    PutBack::Done => return name,
+                    PutBack::Done => return,
                     PutBack::Taken(aside) | PutBack::Failed(aside, _) => old = aside,
                 }
                 thread::sleep(LOOK);
                 continue;
             }
             Err(error) => {
-                tracing::warn!("a retired lock file is in use, and the new one cannot be taken: {error}");
+                if !std::mem::replace(&mut is_said, true) {
+                    tracing::warn!("a retired lock file is in use, and the new one cannot be taken: {error}");
+                }
                 thread::sleep(WAIT);
                 continue;
             }
         };
         let_run(&old.file, OLD_TURN);
         if !lock_again(&old.file, shared) {
-            return name;
+            return;
         }
         // Only now, with the old lock in our hands again, may the users of the new file go on.
         let is_alone = matches!(lease::take(&old.file), Asked::Granted);
@@ -149,11 +160,10 @@ fn serve(old: Old, grace: Duration, shared: &Shared) -> PathBuf {
         } else if is_quiet(&old.file, grace) {
             match old.remove() {
                 Ok(Err(wanted)) => old = wanted,
-                Ok(Ok(())) | Err(_) => return name,
+                Ok(Ok(())) | Err(_) => return,
             }
         }
     }
-    name
 }
 
 /// Gives the lock of `file` back, and lets whoever waits to open it do so, for the length of a turn.

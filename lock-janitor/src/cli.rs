@@ -58,7 +58,7 @@ pub(crate) struct Where {
     /// Report locks that are held for longer than this [default: 10m].
     #[arg(long, value_name = "TIME", value_parser = Time::read)]
     pub(crate) long_hold: Option<Time>,
-    /// A further name of lock files, or a pattern for such (`.queue.lock`, `*.lck`); may be repeated.
+    /// A further name of lock files, or a pattern for such (`.queue.lock`, `*.lck`: with `lock` or `lck` in it); may be repeated.
     #[arg(long, value_name = "NAME", value_parser = Name::read)]
     pub(crate) name: Vec<Name>,
     /// Remove nothing, only report.

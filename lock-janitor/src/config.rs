@@ -168,12 +168,23 @@ impl Name {
         let glob = Glob::new(text).map_err(|error| format!("`{text}` is no pattern: {}", error.kind()))?;
         let matcher = glob.compile_matcher();
         // A name that fits everything, or a document, would make candidates of data.
-        if let Some(data) = ["queue.yaml", "data", "Cargo.toml"].iter().find(|name| matcher.is_match(name)) {
+        if let Some(data) = DATA.iter().find(|name| matcher.is_match(name)) {
             return Err(format!("`{text}` also fits `{data}`, which is no lock file: say it more closely"));
+        }
+        let lower = text.to_ascii_lowercase();
+        let says_lock = ["lock", "lck"].iter().any(|word| lower.contains(word));
+        if text.contains(['*', '?', '[', '{']) && !says_lock {
+            return Err(format!(
+                "`{text}` may fit files that are no locks: a pattern has `lock` or `lck` in it, other names are given whole"
+            ));
         }
         Ok(Self(glob))
     }
 }
+
+/// Empty files of such names may be somebody's.
+const DATA: [&str; 7] =
+    ["queue.yaml", "data", "Cargo.toml", "state.json", "config.yml", "package-lock.json", "block.txt"];
 
 /// Patterns for paths below a root. One without a slash is meant at any depth.
 #[derive(Clone, Debug, Default)]

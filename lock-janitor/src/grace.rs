@@ -135,7 +135,10 @@ impl<'a> Grace<'a> {
             let totals =
                 those.iter().filter_map(|(_, aside)| Some((aside.lock.path.as_path(), aside.totals?)));
             match Bank::of(&root).add(totals) {
-                Ok(()) => self.remove(those),
+                Ok(()) => {
+                    those.iter().for_each(|(_, aside)| aside.forget_totals());
+                    self.remove(those);
+                }
                 Err(error) => self.keep_all(those, &root, &error),
             }
         }

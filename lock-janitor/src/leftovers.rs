@@ -1,14 +1,16 @@
 //! What killed writers and killed janitors leave behind.
 
 use crate::bridge::{Bridges, Old};
+use crate::own_folder::{give, give_recovered};
 use crate::retire::{Aside, PutBack, failed};
 use crate::rules::{Owners, Rules};
 use crate::scan::{FoundLock, Trouble, retired_name, written_name};
 use crate::sweep::Outcome;
 use crate::verdict::Reason;
 use atomic_io::{FileError, Notice, SharedFile, Wait};
-use std::fs::{self, File, Metadata};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, lchown};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -131,6 +133,11 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
     if !found.is_file() {
         return Ok(None);
     }
+    // A save writes beside what a link leads to, so this is not from one, and what it would clear stands where we were not sent.
+    let beside = [".mooring", ".mooring/recovered"].map(|name| document.with_file_name(name));
+    if document.is_symlink() || beside.iter().any(|folder| folder.is_symlink()) {
+        return Ok(Some(Leftover::Kept(temporary.into(), Reason::SymbolicLink)));
+    }
     let idle = found.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
     let idle = idle.unwrap_or_default();
     if idle < rules.min_idle {
@@ -144,8 +151,8 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
         // The lock file is made by asking for the lock, and has to be one that its users may open.
         let mut lock = document.clone().into_os_string();
         lock.push(".lock");
-        if File::options().write(true).create_new(true).mode(0o666).open(&lock).is_ok() {
-            belongs_to(&found, Path::new(&lock));
+        if let Ok(lock) = File::options().write(true).create_new(true).mode(0o666).open(&lock) {
+            belongs_to_its_user(give(&lock, found.uid(), found.gid()));
         }
     }
     let told = Arc::new(Mutex::new(None));
@@ -163,9 +170,11 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
         Err(error) => return Err(failed(&document, error)),
     }
     let to = told.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(recovered) = to.as_deref().and_then(Path::parent).filter(|_| is_anothers) {
-        belongs_to(&found, recovered);
-        belongs_to(&found, recovered.parent().unwrap_or(recovered));
+    if let Some(to) = to.as_deref().filter(|_| is_anothers) {
+        let folder =
+            document.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name = to.file_name().unwrap_or_default();
+        belongs_to_its_user(give_recovered(folder, name, found.uid(), found.gid()));
     }
     Ok(match to {
         Some(to) => Some(Leftover::PutAside { from: temporary.into(), to }),
@@ -174,11 +183,9 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
     })
 }
 
-/// What we made in a user's folder belongs to that user. What does not succeed here shows when the user is refused, and is nothing to stop at.
-fn belongs_to(owner: &Metadata, path: &Path) {
-    let is_ours = fs::symlink_metadata(path)
-        .is_ok_and(|found| !found.is_symlink() && found.uid() == rustix::process::geteuid().as_raw());
-    if is_ours {
-        let _ = lchown(path, Some(owner.uid()), Some(owner.gid()));
+/// What we made in a user's folder is to belong to that user. What does not succeed shows when the user is refused, and is nothing to stop at.
+fn belongs_to_its_user(given: io::Result<()>) {
+    if let Err(error) = given {
+        tracing::debug!("what was made in a user's folder could not be given to that user: {error}");
     }
 }

@@ -37,7 +37,7 @@
 //!
 //! let rules = Rules { min_idle: Duration::ZERO, grace: Duration::from_millis(2), ..Rules::default() };
 //! let janitor = Janitor::new();
-//! let sweep = janitor.sweep(&scan(&[Root::at(folder.path())], &rules), &rules, &|| false);
+//! let sweep = janitor.sweep(&scan(&[Root::at(folder.path())], &rules, &|| false), &rules, &|| false);
 //! # if cfg!(target_os = "linux") {
 //! assert_eq!(sweep.judged[0].outcome, Outcome::Retired);
 //! # }
@@ -62,6 +62,7 @@ mod leak;
 mod lease;
 mod leftovers;
 mod openers;
+mod own_folder;
 mod retire;
 mod rules;
 mod scan;
@@ -73,6 +74,7 @@ mod verdict;
 pub use bank::banked;
 pub use facts::{Content, Facts, Kind, Leak, Owner};
 pub use leftovers::Leftover;
+pub use own_folder::OwnFolder;
 pub use rules::{Deletion, Owners, Root, Rules};
 pub use scan::{Found, FoundLock, Trouble, scan};
 pub use state::State;

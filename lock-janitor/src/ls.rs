@@ -14,7 +14,7 @@ const WIDTH: usize = 80;
 
 pub(crate) fn run(args: &Where, as_json: bool) -> Result<(String, Exit), Failure> {
     let Settings { roots, rules, .. } = Settings::of(args)?;
-    let mut found = scan(&roots, &rules);
+    let mut found = scan(&roots, &rules, &|| false);
     let (known, troubles) = survey(&found, Depth::Descriptors, &|| false);
     found.troubles.extend(troubles);
     let exit = exit_of(&found.troubles);

@@ -22,7 +22,7 @@ const WIDTH: usize = 80;
 /// Says of each lock how often it was taken, how long was waited for it, and what timeout fits.
 pub(crate) fn run(args: &Where, as_json: bool) -> Result<(String, Exit), Failure> {
     let Settings { roots, rules, .. } = Settings::of(args)?;
-    let found = scan(&roots, &rules);
+    let found = scan(&roots, &rules, &|| false);
     let (known, troubles) = survey(&found, Depth::Listed, &|| false);
     let mut errors: Vec<_> =
         found.troubles.iter().chain(&troubles).map(|trouble| with_causes(trouble)).collect();

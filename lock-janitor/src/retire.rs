@@ -97,6 +97,17 @@ impl Aside {
         }
     }
 
+    /// Empties it, because its totals are kept elsewhere now: they would count twice if it got its name back, by us or by the next janitor.
+    pub(crate) fn forget_totals(&self) {
+        // We have its lock, and who opens it waits for the lease. Should that have been broken, what came after our look stays.
+        if self.totals.is_some_and(|kept| {
+            read_content(&self.file).is_ok_and(|now| LockRecord::totals_in(&now) == Some(kept))
+        }) {
+            // Then they count twice, and that is all.
+            let _ = self.file.set_len(0);
+        }
+    }
+
     /// Removes it, for good.
     ///
     /// Somebody may come between the last look and this. That shows here, and is served by a bridge: `Err` gives the file back then.

@@ -1,7 +1,7 @@
 //! What a janitor is told: where to look, and what it may do.
 
 use globset::GlobSet;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// How lock files are judged, and what is done with those that nobody uses.
@@ -58,9 +58,9 @@ pub enum Owners {
 /// A folder to look after, and what of it.
 #[derive(Clone, Debug)]
 pub struct Root {
-    /// The folder.
+    /// The folder. Paths of what is found in it begin with it, but for a `.`.
     pub folder: PathBuf,
-    /// Which lock files, by their paths below the folder; none given means all.
+    /// Which lock files, by their paths below the folder; none given means all. What was left beside a lock file goes with it.
     pub include: GlobSet,
     /// Which are left out, by the same; folders that match are not entered.
     pub exclude: GlobSet,
@@ -68,10 +68,18 @@ pub struct Root {
     pub depth: Option<usize>,
 }
 
+/// The same folder in the one way that the paths of what is found in it begin with: not `./a`, nor `a/./b`, nor `a/.`.
+pub(crate) fn without_dots(folder: &Path) -> PathBuf {
+    let plain: PathBuf = folder.components().filter(|part| *part != Component::CurDir).collect();
+    // The empty path is no folder, and must not become one.
+    if plain.as_os_str().is_empty() && !folder.as_os_str().is_empty() { ".".into() } else { plain }
+}
+
 impl Root {
     /// All of `folder`.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), include: GlobSet::empty(), exclude: GlobSet::empty(), depth: None }
+        let folder = without_dots(&folder.into());
+        Self { folder, include: GlobSet::empty(), exclude: GlobSet::empty(), depth: None }
     }
 
     /// Where the janitor keeps what is its own: its lock, and the totals of lock files that are gone.

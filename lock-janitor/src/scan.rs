@@ -1,8 +1,8 @@
 //! Finding lock files by their names.
 
-use crate::rules::{Root, Rules};
+use crate::rules::{Root, Rules, without_dots};
 use crate::verdict::Reason;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
@@ -94,8 +94,9 @@ pub enum Trouble {
 }
 
 /// Collects what bears the name of a lock file in the roots and below them. Symbolic links are not followed (a folder that is given may be
-/// one), and nothing is looked at below `.git`. What cannot be read is a [`Trouble`]; the rest is scanned all the same.
-pub fn scan(roots: &[Root], rules: &Rules) -> Found {
+/// one), and nothing is looked at below `.git`. What cannot be read is a [`Trouble`]; the rest is scanned all the same. `stop` is asked often:
+/// once it says yes, the rest is left out.
+pub fn scan(roots: &[Root], rules: &Rules, stop: &dyn Fn() -> bool) -> Found {
     let mut found = Found::default();
     for root in roots {
         let folder = &root.folder;
@@ -107,7 +108,11 @@ pub fn scan(roots: &[Root], rules: &Rules) -> Found {
             Ok(path) if path.iter().any(|part| part == ".git") => {
                 found.troubles.push(Trouble::BelowGit { path: folder.into() });
             }
-            Ok(_) => Walk { root, rules, shared: folder.as_path().into(), found: &mut found }.all(),
+            Ok(_) => {
+                // What is left out is known by the path below the root, so entries have to begin as their root does.
+                let folder = without_dots(folder);
+                Walk { root, rules, stop, folder: folder.into(), found: &mut found }.all();
+            }
         }
     }
     found.sort();
@@ -131,15 +136,16 @@ impl Found {
 struct Walk<'a> {
     root: &'a Root,
     rules: &'a Rules,
-    shared: Arc<Path>,
+    stop: &'a dyn Fn() -> bool,
+    folder: Arc<Path>,
     found: &'a mut Found,
 }
 
 impl Walk<'_> {
     /// A list of folders still to read instead of recursion: depth is no danger then.
     fn all(&mut self) {
-        let mut folders = vec![(self.root.folder.clone(), 0)];
-        while let Some((folder, depth)) = folders.pop() {
+        let mut folders = vec![(self.folder.to_path_buf(), 0)];
+        while let Some((folder, depth)) = folders.pop().filter(|_| !(self.stop)()) {
             let failed = |source| Trouble::ReadFolder { path: folder.clone(), source };
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
@@ -152,7 +158,7 @@ impl Walk<'_> {
             };
             self.found.folders.push(folder.clone());
             let in_run_folder = is_run_folder(&folder);
-            for entry in entries {
+            for entry in entries.take_while(|_| !(self.stop)()) {
                 match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind.is_dir()))) {
                     Ok((entry, is_folder)) => {
                         let path = self.entry(&entry, in_run_folder);
@@ -173,13 +179,15 @@ impl Walk<'_> {
         let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
         let name = entry.file_name();
         let lock =
-            || FoundLock { path: path.clone(), root: Arc::clone(&self.shared), is_run_lock: in_run_folder };
+            || FoundLock { path: path.clone(), root: Arc::clone(&self.folder), is_run_lock: in_run_folder };
         match Name::of(&name, in_run_folder, self.rules) {
             _ if name == ".git" => self.found.passed_over.push((path.clone(), Reason::BelowGit)),
-            Name::Lock | Name::Other if !self.is_wanted(&path) => {}
+            Name::Lock | Name::Other if !self.is_wanted(&path, &name) => {}
+            Name::Retired(of) if !self.is_wanted(&path, of) => {}
+            Name::Temporary(of) if !self.is_wanted(&path, &lock_of(of)) => {}
             Name::Lock => self.found.locks.push(lock()),
-            Name::Retired => self.found.retired.push(lock()),
-            Name::Temporary => self.found.temporaries.push(path.clone()),
+            Name::Retired(_) => self.found.retired.push(lock()),
+            Name::Temporary(_) => self.found.temporaries.push(path.clone()),
             Name::Other => self.found.passed_over.push((path.clone(), Reason::NotOurName)),
             Name::NoLock => {}
         }
@@ -192,51 +200,64 @@ impl Walk<'_> {
             && !self.root.exclude.is_match(self.below_root(path))
     }
 
-    fn is_wanted(&self, path: &Path) -> bool {
-        let below = self.below_root(path);
-        (self.root.include.is_empty() || self.root.include.is_match(below))
-            && !self.root.exclude.is_match(below)
+    /// Whether `path`, which is the lock file `lock` in the same folder or was left beside it, is to be looked after.
+    fn is_wanted(&self, path: &Path, lock: &OsStr) -> bool {
+        let path = self.below_root(path);
+        let lock = path.with_file_name(lock);
+        let Root { include, exclude, .. } = self.root;
+        (include.is_empty() || include.is_match(&lock)) && !exclude.is_match(&lock) && !exclude.is_match(path)
     }
 
     fn below_root<'a>(&self, path: &'a Path) -> &'a Path {
-        path.strip_prefix(&self.root.folder).unwrap_or(path)
+        path.strip_prefix(&self.folder).unwrap_or(path)
     }
 }
 
 /// What a name says of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Name {
+enum Name<'a> {
     Lock,
-    /// A lock file that a janitor has moved aside.
-    Retired,
-    /// What a save writes before it replaces a file.
-    Temporary,
+    /// A lock file that a janitor has moved aside; what it was called.
+    Retired(&'a OsStr),
+    /// What a save writes before it replaces a file; what that is called.
+    Temporary(&'a OsStr),
     /// A lock of another kind.
     Other,
     NoLock,
 }
 
-impl Name {
-    fn of(name: &OsStr, in_run_folder: bool, rules: &Rules) -> Self {
-        let bytes = name.as_bytes();
-        let is_named_so = |name| rules.names.is_match(Path::new(name));
-        let ends = |suffix: &str| bytes.len() > suffix.len() && bytes.ends_with(suffix.as_bytes());
-        if retired_name(name).is_some() {
-            Self::Retired
-        } else if ends(".yaml.lock")
-            || ends(".yml.lock")
-            || ends(".lock") && in_run_folder
-            || is_named_so(name)
-        {
+impl<'a> Name<'a> {
+    fn of(name: &'a OsStr, in_run_folder: bool, rules: &Rules) -> Self {
+        let is_lock = |name: &OsStr| {
+            ends(name, ".yaml.lock")
+                || ends(name, ".yml.lock")
+                || ends(name, ".lock") && in_run_folder
+                || rules.names.is_match(Path::new(name))
+        };
+        // A name is anybody's to give: `.employees.retired.2023` was no lock file.
+        if let Some(lock) = retired_name(name).filter(|lock| is_lock(lock)) {
+            Self::Retired(lock)
+        } else if is_lock(name) {
             Self::Lock
-        } else if ends(".lock") {
+        } else if ends(name, ".lock") {
             Self::Other
-        } else if written_name(name).is_some() {
-            Self::Temporary
+        } else if let Some(document) = written_name(name) {
+            Self::Temporary(document)
         } else {
             Self::NoLock
         }
     }
+}
+
+fn ends(name: &OsStr, suffix: &str) -> bool {
+    name.len() > suffix.len() && name.as_bytes().ends_with(suffix.as_bytes())
+}
+
+/// The name of the lock file that guards the document `name`.
+fn lock_of(name: &OsStr) -> OsString {
+    let mut lock = name.to_os_string();
+    lock.push(".lock");
+    lock
 }
 
 /// The name of the document that a temporary was to become: `.NAME.new`, or its backup, `.NAME.backup.new`.

@@ -30,6 +30,8 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
 /// and there is so many times more rest than work, whatever the interval between sweeps allows beyond that.
 const REST: u32 = 10;
+/// For times that the clock cannot tell: about thirty years.
+const FAR_OFF: Duration = Duration::from_secs(1 << 30);
 /// Until when bridges are served after all was told to end: five seconds is what an end may take.
 const LAST_BRIDGES: Duration = Duration::from_secs(4);
 
@@ -71,7 +73,7 @@ impl<'a> Service<'a> {
         }
         let manager = ServiceManager::of_environment()
             .map_err(|error| Failure::because("cannot use the socket named in NOTIFY_SOCKET", error))?;
-        let sole = Sole::claim(&settings.roots)?;
+        let sole = Sole::claim(&settings.roots, &stop(&desk, &manager))?;
         let most = settings.metrics.map_or(0, |metrics| metrics.locks);
         let metrics = Arc::new(Mutex::new(Metrics::new(most)));
         let endpoint = settings.metrics.map(|wanted| open(wanted, &metrics)).transpose()?;
@@ -105,7 +107,8 @@ impl<'a> Service<'a> {
 
     /// What a janitor that was killed had left.
     fn put_right(&self) {
-        let put_right = self.janitor.put_right(&self.settings.roots, &self.settings.rules);
+        let stop = stop(&self.desk, &self.manager);
+        let put_right = self.janitor.put_right(&self.settings.roots, &self.settings.rules, &stop);
         self.metrics().note_leftovers(&put_right.leftovers);
         for leftover in &put_right.leftovers {
             self.telling.leftover(leftover);
@@ -150,7 +153,7 @@ impl<'a> Service<'a> {
 
     fn sweeps_at(&self, tree: &Tree) -> Instant {
         let interval = self.settings.sweep_interval;
-        let at = self.swept_at + interval;
+        let at = self.swept_at.checked_add(interval).unwrap_or(self.swept_at + FAR_OFF);
         let soonest = self.swept_at + LEAST_PAUSE.max(REST * self.sweep_took).min(interval);
         if tree.has_new_folder {
             return soonest;
@@ -172,11 +175,7 @@ impl<'a> Service<'a> {
         }
         self.sweeps_since_walk += 1;
         let Some(found) = &self.found else { return };
-        let (desk, manager) = (&self.desk, &self.manager);
-        let stop = || {
-            manager.alive();
-            desk.is_to_stop()
-        };
+        let stop = stop(&self.desk, &self.manager);
         let sweep = self.janitor.sweep(found, &self.settings.rules, &stop);
         if self.endpoint.is_some() {
             self.waits.locate(sweep.judged.iter().map(|judged| &*judged.lock.path));
@@ -199,7 +198,7 @@ impl<'a> Service<'a> {
     /// Walks through all folders, and watches those that it came through.
     fn walk(&mut self) {
         let roots = self.claimed();
-        let found = scan(&roots, &self.settings.rules);
+        let found = scan(&roots, &self.settings.rules, &stop(&self.desk, &self.manager));
         if self.watches.cover(&found.folders) == Coverage::Grown {
             // What came into a folder before it was watched was not told.
             self.desk.note_tree(|tree| (tree.has_changed, tree.has_new_folder) = (true, true));
@@ -218,7 +217,7 @@ impl<'a> Service<'a> {
     /// The roots but for those that another janitor has taken, which came while this one ran.
     fn claimed(&mut self) -> Vec<Root> {
         let mut roots = self.settings.roots.clone();
-        roots.retain(|root| match self.sole.claim_too(root) {
+        roots.retain(|root| match self.sole.claim_too(root, &stop(&self.desk, &self.manager)) {
             Ok(()) => true,
             Err(failure) => {
                 tracing::error!("{}", with_causes(&failure));
@@ -264,7 +263,7 @@ impl<'a> Service<'a> {
             Some(wanted) if listen(&settings) != listen(&self.settings) => Some(open(wanted, &self.metrics)?),
             _ => None,
         };
-        self.sole.change_to(&settings.roots)?;
+        self.sole.change_to(&settings.roots, &stop(&self.desk, &self.manager))?;
         if listen(&settings) != listen(&self.settings) {
             self.endpoint = endpoint;
         }
@@ -287,6 +286,14 @@ impl<'a> Service<'a> {
     /// Counts are whole at any time, so a thread that died with them did no harm.
     fn metrics(&self) -> MutexGuard<'_, Metrics> {
         self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether all work is to be broken off. It is asked so often that it also says that we are alive.
+fn stop(desk: &Desk, manager: &ServiceManager) -> impl Fn() -> bool + Sync {
+    move || {
+        manager.alive();
+        desk.is_to_stop()
     }
 }
 

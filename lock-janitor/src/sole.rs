@@ -1,32 +1,34 @@
-//! One janitor for each root: it holds a lock of its own there as long as it runs.
+//! One janitor for each root: it holds a lock of its own there as long as it runs. Roots of two janitors do not lie in each other either:
+//! each of the two would serve the users of a retired lock file in turns, and wait for the other for ever.
 
 use crate::exit::{Exit, Failure};
-use lock_core::{ExclusiveLock, LockError, LockFile, Wait};
-use lock_janitor::Root;
+use lock_core::{LockFile, Wait};
+use lock_janitor::{OwnFolder, Root, Rules, scan};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::File;
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+
+/// Below a root.
+const OWN_FOLDER: &str = ".mooring/janitor";
 
 /// The roots of this janitor, each with its lock.
 #[must_use = "others may look after the roots when this is dropped"]
 #[derive(Debug, Default)]
 pub(crate) struct Sole {
     /// By canonical path. `None`: nothing can be written there, so nobody can remove anything there either.
-    held: BTreeMap<PathBuf, Option<ExclusiveLock>>,
+    held: BTreeMap<PathBuf, Option<File>>,
 }
 
 impl Sole {
-    /// Claims all `roots` or none. A root that does not exist is passed over.
+    /// Claims all `roots` or none. A root that does not exist is passed over. The folders of a new one are walked through; `stop` ends that.
     ///
     /// # Errors
     ///
-    /// Another janitor has one of them: exit code 4.
-    pub(crate) fn claim(roots: &[Root]) -> Result<Self, Failure> {
+    /// Another janitor has one of them, or one that lies in or around it: exit code 4.
+    pub(crate) fn claim(roots: &[Root], stop: &dyn Fn() -> bool) -> Result<Self, Failure> {
         let mut sole = Self::default();
-        sole.change_to(roots)?;
+        sole.change_to(roots, stop)?;
         Ok(sole)
     }
 
@@ -35,14 +37,16 @@ impl Sole {
     /// # Errors
     ///
     /// As [`claim`](Self::claim).
-    pub(crate) fn change_to(&mut self, roots: &[Root]) -> Result<(), Failure> {
+    pub(crate) fn change_to(&mut self, roots: &[Root], stop: &dyn Fn() -> bool) -> Result<(), Failure> {
         let mut new = BTreeMap::new();
         let mut wanted = Vec::new();
+        let places: Vec<_> = roots.iter().filter_map(|root| root.folder.canonicalize().ok()).collect();
+        let is_ours = |place: &Path| places.iter().any(|ours| ours == place) || self.held.contains_key(place);
         for root in roots {
             let Ok(place) = root.folder.canonicalize() else { continue };
             wanted.push(place.clone());
             if !self.held.contains_key(&place) && !new.contains_key(&place) {
-                let lock = claim(root, &place)?;
+                let lock = claim(root, &place, &is_ours, stop)?;
                 new.insert(place, lock);
             }
         }
@@ -56,67 +60,76 @@ impl Sole {
     /// # Errors
     ///
     /// As [`claim`](Self::claim).
-    pub(crate) fn claim_too(&mut self, root: &Root) -> Result<(), Failure> {
+    pub(crate) fn claim_too(&mut self, root: &Root, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
         let Ok(place) = root.folder.canonicalize() else { return Ok(()) };
         let has_it = match self.held.get(&place) {
-            Some(Some(lock)) => lock.verify().is_ok(),
+            Some(Some(lock)) => OwnFolder::open(&place).is_ok_and(|folder| folder.has_lock(lock)),
             Some(None) => true,
             None => false,
         };
         if !has_it {
-            // First, because a thread that has a lock does not get it once more.
             self.held.remove(&place);
-            let lock = claim(root, &place)?;
+            let lock = claim(root, &place, &|place| self.held.contains_key(place), stop)?;
             self.held.insert(place, lock);
         }
         Ok(())
     }
 }
 
-fn claim(root: &Root, place: &Path) -> Result<Option<ExclusiveLock>, Failure> {
-    make_own_folder(root);
-    // For months is not long.
-    let lock = LockFile::at(root.own_folder().join("lock")).long_hold(Duration::MAX);
-    match lock.exclusive(Wait::Never) {
-        Ok(held) => Ok(Some(held)),
-        Err(error) if error.is_contended() => {
-            let holder = lock.holders().into_iter().next();
-            let who = holder.map_or_else(|| "another process".into(), |holder| holder.to_string());
-            Err(Failure::new(
-                Exit::Conflict,
-                format!(
-                    "{} is looked after by another janitor: {who}; there is one for each root",
-                    place.display()
-                ),
-            ))
+/// Claims one root. First its own lock, then the look at others: of two that come at once, at least one sees the other.
+fn claim(
+    root: &Root,
+    place: &Path,
+    is_ours: &dyn Fn(&Path) -> bool,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<File>, Failure> {
+    let held = claim_alone(root, place)?;
+    let below = scan(std::slice::from_ref(root), &Rules::default(), stop).folders;
+    let below =
+        below.iter().filter(|folder| folder.ends_with(OWN_FOLDER)).filter_map(|own| own.ancestors().nth(2));
+    let around = place.ancestors().skip(1);
+    for other in around.map(PathBuf::from).chain(below.filter_map(|below| below.canonicalize().ok())) {
+        let lock = LockFile::at(other.join(OWN_FOLDER).join("lock"));
+        if other == place || is_ours(&other) || !is_held(&lock) {
+            continue;
         }
-        Err(error) if is_not_writable(&error) => {
+        let (lies, other) =
+            (if place.starts_with(&other) { "lies in" } else { "has in it" }, other.display());
+        let message = format!(
+            "{} {lies} {other}, which is looked after by another janitor: {}; roots of two janitors must not lie in each other",
+            place.display(),
+            holder(&lock)
+        );
+        return Err(Failure::new(Exit::Conflict, message));
+    }
+    Ok(held)
+}
+
+/// Shared, because several may ask at once, and none of them is to be taken for the holder.
+fn is_held(lock: &LockFile) -> bool {
+    lock.shared_on_existing(Wait::Never).is_err_and(|error| error.is_contended())
+}
+
+fn holder(lock: &LockFile) -> String {
+    let holder = lock.holders().into_iter().next();
+    holder.map_or_else(|| "another process".into(), |holder| holder.to_string())
+}
+
+fn claim_alone(root: &Root, place: &Path) -> Result<Option<File>, Failure> {
+    match OwnFolder::make(&root.folder).and_then(|folder| folder.lock()) {
+        Ok(Some(held)) => Ok(Some(held)),
+        Ok(None) => Err(Failure::new(
+            Exit::Conflict,
+            format!(
+                "{} is looked after by another janitor: {}; there is one for each root",
+                place.display(),
+                holder(&LockFile::at(root.own_folder().join("lock")))
+            ),
+        )),
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
             tracing::warn!("{} is not writable: locks there are reported and never removed", place.display());
             Ok(None)
         }
         Err(error) => Err(Failure::because(format!("cannot claim {}", place.display()), error)),
     }
-}
-
-/// Folders in a user's folder belong to that user, also if the janitor is the system's: `.mooring` is used by others too. What does not
-/// succeed here fails when the lock is made.
-fn make_own_folder(root: &Root) {
-    let Ok(whose) = root.folder.metadata() else { return };
-    let own = root.own_folder();
-    for folder in [own.parent().unwrap_or(&own), &own] {
-        if fs::create_dir(folder).is_ok() && whose.uid() != rustix::process::geteuid().as_raw() {
-            let _ = chown(folder, Some(whose.uid()), Some(whose.gid()));
-        }
-    }
-}
-
-fn is_not_writable(error: &LockError) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            return matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem);
-        }
-        cause = error.source();
-    }
-    false
 }

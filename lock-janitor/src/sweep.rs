@@ -93,14 +93,14 @@ impl Janitor {
         sweep
     }
 
-    /// Puts right what a killed janitor left: to be called once at each start, before the first sweep.
-    pub fn put_right(&self, roots: &[Root], rules: &Rules) -> Sweep {
-        let found = scan(roots, rules);
+    /// Puts right what a killed janitor left: to be called once at each start, before the first sweep. By rules that only report it is
+    /// told, and stays. `stop` is as for [`sweep`](Self::sweep).
+    pub fn put_right(&self, roots: &[Root], rules: &Rules, stop: &(dyn Fn() -> bool + Sync)) -> Sweep {
+        let found = scan(roots, rules, stop);
         let started = Instant::now();
         let mut sweep = Sweep::default();
-        let never = || false;
-        let mut grace = Grace::new(rules, &self.bridges, &never);
-        self.restore(&found.retired, rules, &mut grace, &mut sweep);
+        let mut grace = Grace::new(rules, &self.bridges, stop);
+        self.restore(&found.retired, rules, stop, &mut grace, &mut sweep);
         sweep.end_of(grace.end());
         sweep.troubles = found.troubles;
         sweep.bridges_open = self.bridges.count();
@@ -133,12 +133,11 @@ impl Janitor {
         grace: &mut Grace<'_>,
         sweep: &mut Sweep,
     ) {
+        self.restore(&found.retired, rules, stop, grace, sweep);
         if rules.deletion == Deletion::ReportOnly {
-            let retired = found.retired.iter().map(|lock| &lock.path);
-            sweep.leftovers.extend(retired.chain(&found.temporaries).cloned().map(Leftover::Found));
+            sweep.leftovers.extend(found.temporaries.iter().cloned().map(Leftover::Found));
             return;
         }
-        self.restore(&found.retired, rules, grace, sweep);
         for temporary in found.temporaries.iter().take_while(|_| !stop()) {
             match clear_temporary(temporary, rules) {
                 Ok(cleared) => sweep.leftovers.extend(cleared),
@@ -147,8 +146,20 @@ impl Janitor {
         }
     }
 
-    fn restore(&self, retired: &[FoundLock], rules: &Rules, grace: &mut Grace<'_>, sweep: &mut Sweep) {
-        for lock in retired.iter().filter(|lock| !self.bridges.is_open_for(&original(lock).path)) {
+    fn restore(
+        &self,
+        retired: &[FoundLock],
+        rules: &Rules,
+        stop: &dyn Fn() -> bool,
+        grace: &mut Grace<'_>,
+        sweep: &mut Sweep,
+    ) {
+        if rules.deletion == Deletion::ReportOnly {
+            sweep.leftovers.extend(retired.iter().map(|lock| Leftover::Found(lock.path.clone())));
+            return;
+        }
+        let is_new = |lock: &&FoundLock| !self.bridges.is_open_for(&original(lock).path);
+        for lock in retired.iter().filter(is_new).take_while(|_| !stop()) {
             match restore(lock, rules, &self.bridges) {
                 Restored::Done(leftover) => sweep.leftovers.push(leftover),
                 Restored::Watched(aside) => {

@@ -23,15 +23,16 @@ pub(crate) fn run(args: &Args, as_json: bool) -> Result<(String, Exit), Failure>
     if args.dry_run {
         settings.rules.deletion = Deletion::ReportOnly;
     }
+    let desk = Desk::open().map_err(|error| Failure::because("cannot listen to signals", error))?;
+    let stop = || desk.is_to_stop();
     // A report changes nothing, so any number of them may run beside another janitor.
     let _sole = match settings.rules.deletion {
-        Deletion::Retire => Some(Sole::claim(&settings.roots)?),
+        Deletion::Retire => Some(Sole::claim(&settings.roots, &stop)?),
         Deletion::ReportOnly => None,
     };
-    let desk = Desk::open().map_err(|error| Failure::because("cannot listen to signals", error))?;
     let janitor = Janitor::new();
-    let mut found = scan(&settings.roots, &settings.rules);
-    let mut sweep = janitor.sweep(&found, &settings.rules, &|| desk.is_to_stop());
+    let mut found = scan(&settings.roots, &settings.rules, &stop);
+    let mut sweep = janitor.sweep(&found, &settings.rules, &stop);
     let bridges_left = end_bridges(&janitor, &desk);
     sweep.troubles.append(&mut found.troubles);
     let exit = exit_of(&sweep.troubles).max(if bridges_left > 0 { Exit::Failure } else { Exit::Done });
@@ -115,6 +116,10 @@ fn leftover_words(left: &Leftover) -> (&'static str, String) {
         Leftover::Restored(_) => ("restored", "left by a killed janitor; it has its name again".into()),
         Leftover::Cleared(_) => ("cleared", "left by a killed janitor, and used by nobody".into()),
         Leftover::Bridged(_) => ("bridged", "left by a killed janitor, and still used".into()),
+        Leftover::Kept(_, Reason::SymbolicLink) => (
+            "kept",
+            "its document, or `.mooring` beside it, is a symbolic link, which is not followed".into(),
+        ),
         Leftover::Kept(_, reason) => ("kept", reason.to_string()),
         Leftover::Found(_) => ("would clear", "left by a killed writer or janitor".into()),
         _ => ("other", String::new()),

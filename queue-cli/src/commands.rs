@@ -192,7 +192,7 @@ pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> R
     }
     atomic_io::replace(path, text.as_bytes()).map_err(QueueError::from)?;
     if context.global.json {
-        print_json(&json!({ "file": path }));
+        print_json(&json!({ "file": path.display().to_string() }));
     } else if !context.global.quiet {
         say(&format!("queue: written to {}", path.display()));
     }

@@ -2,12 +2,13 @@
 
 use crate::RegistryError;
 use crate::history::{TASK_OUTCOMES, USAGE_HISTORY, task_outcomes, usage_history};
-use crate::ops::{SCHEMA, components, counters};
+use crate::ops::{SCHEMA, components, counters, mended_counts};
 use crate::section::{each_skill, items, map, text};
 use crate::selection::same_trigger;
-use crate::skill::skills;
-use atomic_io::{Document, Node};
+use crate::skill::{Usage, skills};
+use atomic_io::{Document, EventError, FileError, Node};
 use serde::Serialize;
+use std::error::Error;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -49,12 +50,28 @@ impl Finding {
         Self { fixable: true, ..finding }
     }
 
+    /// That something is wrong with the event log, which is a finding like any other.
+    pub fn of_log(error: &EventError) -> Self {
+        let reason = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        match error {
+            EventError::NotAppendable { .. } | EventError::File(FileError::Invalid { .. }) => {
+                let what = format!("no event can be read or written: {error}{reason}");
+                let remedy = "mend that line; the registry itself does not depend on it, and registry check --fix adds what was not written";
+                Self::at("invalid-log", None, what, remedy)
+            }
+            _ => {
+                let what = format!("the event log was not looked at: {error}{reason}");
+                Self::at("not-looked-at", None, what, "see to it that it can be read, and ask again")
+            }
+        }
+    }
+
     fn at(kind: &'static str, line: Option<usize>, what: String, remedy: &str) -> Self {
         Self { kind, level: Level::Problem, line, what, remedy: remedy.into(), fixable: false }
     }
 }
 
-/// Looks for counters that have drifted, weights that do not add up to 1, categories that the analysis does not know, triggers that two skills
+/// Looks for counters that have drifted, counts that contradict each other, weights that do not add up to 1, categories that the analysis does not know, triggers that two skills
 /// have, tasks with two outcomes, and records of skills that are not there. The problems come first.
 ///
 /// # Errors
@@ -65,6 +82,7 @@ pub fn check(document: &Document) -> Result<Vec<Finding>, RegistryError> {
     usage_history(document)?;
     task_outcomes(document)?;
     let mut findings = drifted(document)?;
+    findings.extend(contradictory_counts(document)?);
     findings.extend(weights(document)?);
     findings.extend(categories(document)?);
     findings.extend(doubled_outcomes(document)?);
@@ -86,6 +104,25 @@ fn drifted(document: &Document) -> Result<Vec<Finding>, RegistryError> {
         Finding { fixable: true, ..finding }
     };
     Ok(counters(document)?.into_iter().map(finding).collect())
+}
+
+/// Counts that the history shows to be too low have drifted, and are told as that.
+fn contradictory_counts(document: &Document) -> Result<Vec<Finding>, RegistryError> {
+    let mut findings = Vec::new();
+    for skill in each_skill(document)? {
+        let (id, skill) = skill?;
+        let usage = mended_counts(document, skill, &id)?;
+        if usage.is_contradictory() {
+            let Usage { usage_count, success_count, failure_count, .. } = usage;
+            let what = format!(
+                "the skill `{id}` succeeded {success_count} times and failed {failure_count} times, but was used {usage_count} times"
+            );
+            let line = line_of(skill.field("usage").unwrap_or(skill), "usage_count");
+            let remedy = "put right the count that is wrong; until then `recalculate` gives no success rate";
+            findings.push(Finding::at("counts", line, what, remedy));
+        }
+    }
+    Ok(findings)
 }
 
 fn weights(document: &Document) -> Result<Vec<Finding>, RegistryError> {

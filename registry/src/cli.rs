@@ -10,6 +10,7 @@ mod examples;
 use clap::{Args, Parser, Subcommand};
 use command_pages::Shell;
 use registry::Ending;
+use registry::ops::milliseconds;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -256,7 +257,7 @@ pub(crate) fn verdict(text: &str) -> Result<Ending, String> {
 }
 
 pub(crate) fn minutes(text: &str) -> Result<f64, String> {
-    let minutes = text.parse().ok().filter(|minutes: &f64| minutes.is_finite() && *minutes >= 0.0);
+    let minutes = text.parse().ok().filter(|minutes: &f64| milliseconds(*minutes).is_some());
     minutes.ok_or_else(|| "give a number of minutes".into())
 }
 
@@ -293,6 +294,7 @@ mod tests {
         assert_eq!(ending("Success"), Ok(Ending::Success));
         assert!(ending("good").is_err() && ending("unknown").is_ok() && verdict("unknown").is_err());
         assert!(minutes("-1").is_err() && minutes("NaN").is_err() && minutes("1.5") == Ok(1.5));
+        assert!(minutes("1e300").is_err() && minutes("0") == Ok(0.0));
         assert!(rating("0").is_err() && rating("6").is_err() && rating("5") == Ok(5));
         assert!(truth("Yes") == Ok(true) && truth("0") == Ok(false) && truth("maybe").is_err());
     }

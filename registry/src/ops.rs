@@ -14,6 +14,7 @@ mod recalculate;
 mod record;
 mod usage;
 
+pub(crate) use counters::mended_counts;
 pub use counters::{Counter, counters, sync_counters};
 pub use metrics::{MetricEdit, update_metrics};
 pub use outcome::{NewOutcome, Recorded, add_task_outcome};

@@ -209,8 +209,8 @@ impl Registry {
     /// Runs `operation` on a fresh read of the registry under its lock, saves what it changed, and writes its events down.
     ///
     /// The time given to the operation is read after the lock was granted. The registry is saved first and is the truth. With the events of the
-    /// operation go those that a program which was killed could not write down. If they cannot be written, the operation still stands: a warning says
-    /// so, and they follow with the next ones, or with [`add_missing_events`](Self::add_missing_events).
+    /// operation go those that a program which was killed could not write down. If they cannot be written, the operation still stands: an error in the
+    /// log of the program says so, and they follow with the next ones, or with [`add_missing_events`](Self::add_missing_events).
     ///
     /// # Errors
     ///
@@ -243,7 +243,8 @@ impl Registry {
         {
             let reason =
                 std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-            tracing::warn!("the registry is saved, but its events are not: {error}{reason}");
+            // Nobody else says so, and the log may stay broken: whoever wants to hear of errors alone must hear of it.
+            tracing::error!("the registry is saved, but its events are not: {error}{reason}");
         }
         durability?;
         Ok(change.value)

@@ -2,7 +2,8 @@
 //!
 //! The rule: each trigger of a skill that is found in the description of the task counts 20 percent, up to 100. Found is a trigger whose
 //! words stand there one behind the other as whole words, whatever their case; what is no letter and no digit separates words. So
-//! `Quick-fix` has the trigger `quick fix`, and `testing` has not the trigger `test`. A trigger counts once, however often it stands there or in
+//! `Quick-fix` has the trigger `quick fix`, and `testing` has not the trigger `test`. `+` and `#` right behind a word of a trigger must stand
+//! there too, for `C++` is neither `C#` nor `C`. A trigger counts once, however often it stands there or in
 //! the skill's list. The best comes first; of equals, the one that is first in the file.
 
 use crate::RegistryError;
@@ -118,7 +119,7 @@ pub fn confidence_threshold(document: &Document) -> Result<Option<f64>, Registry
     Ok(framework.and_then(|framework| number(framework, "confidence_threshold")))
 }
 
-fn fit(skill: Skill, description: &[String], threshold: Option<f64>) -> Option<Match> {
+fn fit(skill: Skill, description: &[Word], threshold: Option<f64>) -> Option<Match> {
     let mut triggers: Vec<String> = Vec::new();
     for trigger in skill.selection.triggers {
         if stands_in(&trigger, description) && !triggers.iter().any(|other| same_trigger(other, &trigger)) {
@@ -139,19 +140,41 @@ fn fit(skill: Skill, description: &[String], threshold: Option<f64>) -> Option<M
     })
 }
 
-/// Whether two triggers are one: the same words in any case.
+/// Whether two triggers are one: the same words in any case. Those without a word are told apart by what they are made of.
 pub(crate) fn same_trigger(one: &str, other: &str) -> bool {
-    words(one) == words(other)
+    let (words_of_one, words_of_other) = (words(one), words(other));
+    words_of_one == words_of_other && (!words_of_one.is_empty() || one.trim() == other.trim())
 }
 
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+/// A word, and the signs right behind it that may be part of a name.
+#[derive(PartialEq)]
+struct Word {
+    letters: String,
+    signs: String,
 }
 
-fn stands_in(trigger: &str, description: &[String]) -> bool {
+impl Word {
+    /// Whether a trigger means this word: who says `c` in a trigger may mean any, who says `C++` means no other.
+    fn is_meant_by(&self, trigger: &Word) -> bool {
+        self.letters == trigger.letters && (trigger.signs.is_empty() || trigger.signs == self.signs)
+    }
+}
+
+fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some(begin) = rest.find(char::is_alphanumeric) {
+        let end = |text: &str, is_part: fn(char) -> bool| text.find(|c| !is_part(c)).unwrap_or(text.len());
+        let (letters, behind) = rest[begin..].split_at(end(&rest[begin..], char::is_alphanumeric));
+        let (signs, behind) = behind.split_at(end(behind, |c| matches!(c, '+' | '#')));
+        words.push(Word { letters: letters.to_lowercase(), signs: signs.into() });
+        rest = behind;
+    }
+    words
+}
+
+fn stands_in(trigger: &str, description: &[Word]) -> bool {
     let trigger = words(trigger);
-    !trigger.is_empty() && description.windows(trigger.len()).any(|some| some == trigger)
+    let fits = |some: &[Word]| some.iter().zip(&trigger).all(|(word, of_it)| word.is_meant_by(of_it));
+    !trigger.is_empty() && description.windows(trigger.len()).any(fits)
 }

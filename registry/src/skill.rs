@@ -66,6 +66,13 @@ pub struct Usage {
     pub avg_execution_time_ms: Option<f64>,
 }
 
+impl Usage {
+    /// Whether more uses ended well or badly than there were.
+    pub(crate) fn is_contradictory(&self) -> bool {
+        self.success_count.saturating_add(self.failure_count) > self.usage_count
+    }
+}
+
 /// What a skill is worth.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -64,7 +64,7 @@ fn another_lock_is_taken_too() {
     for verb in
         [&["set", "q.yaml", "a", "2"][..], &["append", "e.yaml", "{a: 1}"], &["lock", "q.yaml", "--", "true"]]
     {
-        program.check_refused(&[&also[..], verb].concat(), 5, "old.lock is held", "q.yaml");
+        program.check_refused(&[&also[..], verb].concat(), 5, "old.lock is still held", "q.yaml");
     }
     program.out(&["--timeout", "0", "set", "q.yaml", "a", "2"]);
     holder.kill().unwrap();

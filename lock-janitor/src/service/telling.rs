@@ -66,7 +66,7 @@ impl Telling {
     }
 
     pub(crate) fn leftover(&self, leftover: &Leftover) {
-        let (what, path, to) = match leftover {
+        let (did, path, to) = match leftover {
             Leftover::Removed(path) => ("removed a killed writer's temporary", path, None),
             Leftover::PutAside { from, to } => ("put a killed writer's temporary aside", from, Some(to)),
             Leftover::Restored(path) => {
@@ -80,11 +80,14 @@ impl Telling {
             _ => return,
         };
         match to {
-            Some(to) => tracing::info!("{what}: {} to {}", shown(path), shown(to)),
-            None => tracing::info!("{what}: {}", shown(path)),
+            Some(to) => tracing::info!("{did}: {} to {}", shown(path), shown(to)),
+            None => tracing::info!("{did}: {}", shown(path)),
         }
         let to = to.map(|to| to.display().to_string());
-        self.event("leftover", json!({ "what": what, "path": path.display().to_string(), "to": to }));
+        self.event(
+            "leftover",
+            json!({ "what": leftover.word(), "path": path.display().to_string(), "to": to }),
+        );
     }
 
     fn troubles(&mut self, now: BTreeSet<String>) {

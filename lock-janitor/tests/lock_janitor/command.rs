@@ -104,3 +104,28 @@ fn a_dry_run_changes_nothing_and_a_sweep_does_what_it_said() {
     let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&object["locks"][0]["outcome"], &object["bridges_left"]), (&"retired".into(), &0.into()));
 }
+
+#[test]
+fn a_root_that_is_written_with_a_dot_has_the_same_files_left_out() {
+    let at_once = ["--min-idle", "0", "--grace", "1ms"];
+    for (config, root) in [("lj.yaml", "./srv"), ("./lj.yaml", "srv"), ("././lj.yaml", "./././srv/.")] {
+        let folder = folder_with(&["srv/private/x.yaml.lock", "srv/pub/q.yaml.lock"]);
+        let text =
+            format!("roots: [{{folder: {root}, exclude: [\"private/**\"], include: [\"*/*.lock\"]}}]\n");
+        std::fs::write(folder.path().join("lj.yaml"), text).unwrap();
+        let words = [&["sweep", "--config", config][..], &at_once].concat();
+        check(folder.path(), &words, 0, "retired      srv/pub/q.yaml.lock\n1 lock file: 1 retired\n", "");
+        assert!(folder.path().join("srv/private/x.yaml.lock").exists(), "{config} {root}");
+    }
+}
+
+#[test]
+fn totals_of_retired_locks_are_told_by_their_paths_however_the_root_is_written() {
+    let folder = folder_with(&["srv/x"]);
+    for root in ["srv", "./srv", "srv/./"] {
+        drop(LockFile::at(folder.path().join("srv/pub/q.yaml.lock")).exclusive(Wait::Never).unwrap());
+        check(folder.path(), &["sweep", root, "--min-idle", "0", "--grace", "1ms"], 0, "1 retired\n", "");
+    }
+    check(folder.path(), &["report", "./srv"], 0, "       3   0.0%", "");
+    check(folder.path(), &["report", "./srv"], 0, " srv/pub/q.yaml.lock\n1 lock with totals", "");
+}

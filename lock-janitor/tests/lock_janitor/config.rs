@@ -42,6 +42,9 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
     check_refused("roots: [.]\nsweep_interval: 1ms", &["busy loop"]);
     check_refused("roots: [.]\ndelete: perhaps", &["expected a boolean"]);
     check_refused("roots: [.]\nnames: ['*']", &["also fits `queue.yaml`"]);
+    for pattern in ["*.json", "c*", "s?ate", "*[!x]", "{*.lock,*.json}", "*lock*", "*.db"] {
+        check_refused(&format!("roots: [.]\nnames: ['{pattern}']"), &["no lock", "line 2"]);
+    }
     check_refused("roots: [.]\nnames: [a/b.lock]", &["no file name"]);
     check_refused("roots: [.]\nnames: ['[a']", &["no pattern"]);
     check_refused("roots: [{folder: ., exclude: ['[a']}]", &["no pattern"]);
@@ -50,6 +53,15 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
         check_refused(&config, &[address, "loopback only", "line 2"]);
     }
     check_refused("roots: [.]\nmetrics: {listen: localhost}", &["no address with a port"]);
+}
+
+#[test]
+fn a_pattern_for_names_says_that_locks_are_meant_and_a_whole_name_need_not() {
+    for name in [".queue.lock", "*.lck", "lock-*", "*.LOCK", "backup.mutex", "queue-[0-9].lock"] {
+        let folder = folder_with(&format!("roots: [.]\nnames: ['{name}']"));
+        let (code, _, err) = check_config(folder.path(), &["c.yaml"]);
+        assert_eq!(code, Some(0), "{name}: {err}");
+    }
 }
 
 #[test]

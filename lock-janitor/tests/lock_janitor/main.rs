@@ -7,6 +7,8 @@ mod command;
 mod config;
 #[cfg(feature = "cli")]
 mod report;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod roots;
 mod scanning;
 // Leases, abstract sockets and namespaces are Linux's.
 #[cfg(all(feature = "cli", target_os = "linux"))]

@@ -16,7 +16,7 @@ pub(crate) fn folder_with(files: &[&str]) -> TempDir {
 
 pub(crate) fn scan(folders: &[impl AsRef<Path>]) -> Found {
     let roots: Vec<_> = folders.iter().map(|folder| Root::at(folder.as_ref())).collect();
-    lock_janitor::scan(&roots, &Rules::default())
+    lock_janitor::scan(&roots, &Rules::default(), &|| false)
 }
 
 fn found(folder: &Path) -> Vec<String> {
@@ -82,6 +82,8 @@ fn what_is_left_of_killed_programs_is_known_by_its_name() {
         ".state.new",
         ".queue.yaml.lock.retired.4711",
         "sub/.retired.4711",
+        ".employees.retired.2023",
+        ".Cargo.lock.retired.4711",
         ".queue.yaml.lock.retired.",
     ]);
     let found = scan(&[folder.path()]);
@@ -116,11 +118,34 @@ fn a_root_may_be_limited_and_know_more_names() {
     let rules = Rules { names: set(".queue.lock"), ..Rules::default() };
     let root = Root { exclude: set("not"), depth: Some(1), ..Root::at(folder.path()) };
     let found = |root: Root| {
-        let found = lock_janitor::scan(&[root], &rules);
+        let found = lock_janitor::scan(&[root], &rules, &|| false);
         found.locks.iter().map(|lock| inside(folder.path(), &lock.path)).collect::<Vec<_>>()
     };
     assert_eq!(found(root.clone()), [".queue.lock", "a.yaml.lock", "deep/b.yaml.lock"]);
     assert_eq!(found(Root { include: set("deep/**"), ..root }), ["deep/b.yaml.lock"]);
+}
+
+#[test]
+fn what_killed_programs_left_is_left_out_with_the_lock_file_that_it_belongs_to() {
+    let left = ["new", "backup.new", "lock.retired.7"]
+        .map(|end| [format!("a/.z.yaml.{end}"), format!("b/.z.yaml.{end}")]);
+    let folder = folder_with(&left.iter().flatten().map(String::as_str).collect::<Vec<_>>());
+    let set = |pattern: &str| {
+        globset::GlobSet::builder().add(globset::Glob::new(pattern).unwrap()).build().unwrap()
+    };
+    let everything = Root::at(folder.path());
+    for root in [
+        Root { include: set("a/*"), ..everything.clone() },
+        Root { include: set("a/z.yaml.lock"), ..everything.clone() },
+        Root { exclude: set("b/z.yaml.lock"), ..everything.clone() },
+        Root { exclude: set("b/.*"), ..everything },
+    ] {
+        let found = lock_janitor::scan(&[root], &Rules::default(), &|| false);
+        let retired = found.retired.iter().map(|lock| &lock.path);
+        let found: Vec<_> =
+            found.temporaries.iter().chain(retired).map(|path| inside(folder.path(), path)).collect();
+        assert_eq!(found, ["a/.z.yaml.backup.new", "a/.z.yaml.new", "a/.z.yaml.lock.retired.7"]);
+    }
 }
 
 #[test]
@@ -133,4 +158,19 @@ fn what_cannot_be_looked_at_is_said_and_the_rest_is_scanned() {
     assert!(matches!(&found.troubles[1], Trouble::BelowGit { .. }));
     assert!(matches!(&found.troubles[2], Trouble::ReadFolder { path, .. } if path.ends_with("file")));
     assert_eq!(found.troubles.len(), 3);
+}
+
+#[test]
+fn a_walk_ends_when_it_is_told_to() {
+    let folder = folder_with(&["1/a.yaml.lock", "2/a.yaml.lock", "3/a.yaml.lock"]);
+    let walk = |most: usize| {
+        let asked = std::cell::Cell::new(0);
+        let stop = || asked.replace(asked.get() + 1) >= most;
+        lock_janitor::scan(&[Root::at(folder.path())], &Rules::default(), &stop)
+    };
+    assert_eq!((walk(0).folders.len(), walk(0).locks.len()), (0, 0));
+    // Once for each of four folders and six entries.
+    assert_eq!((walk(10).folders.len(), walk(10).locks.len()), (4, 3));
+    assert!((1..4).contains(&walk(7).folders.len()));
+    assert_eq!(walk(3).locks.len(), 0);
 }

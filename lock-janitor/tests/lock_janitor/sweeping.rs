@@ -16,7 +16,7 @@ fn eager() -> Rules {
 }
 
 fn sweep(folder: &Path, rules: &Rules) -> Sweep {
-    let sweep = Janitor::new().sweep(&scan(&[Root::at(folder)], rules), rules, &|| false);
+    let sweep = Janitor::new().sweep(&scan(&[Root::at(folder)], rules, &|| false), rules, &|| false);
     assert!(sweep.troubles.is_empty(), "{:?}", sweep.troubles);
     sweep
 }
@@ -85,6 +85,15 @@ fn a_report_changes_nothing() {
 }
 
 #[test]
+fn a_janitor_that_only_reports_puts_nothing_right_at_its_start() {
+    let folder = folder_with(&[".a.yaml.lock.retired.1", "b.yaml.lock", ".b.yaml.lock.retired.1"]);
+    let rules = Rules { deletion: Deletion::ReportOnly, ..eager() };
+    let put_right = Janitor::new().put_right(&[Root::at(folder.path())], &rules, &|| false);
+    assert!(matches!(&put_right.leftovers[..], [Leftover::Found(_), Leftover::Found(_)]), "{put_right:?}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
 fn totals_are_banked_before_their_lock_file_goes() {
     let folder = folder_with(&["sub/x"]);
     let path = folder.path().join("sub/queue.yaml.lock");
@@ -98,6 +107,42 @@ fn totals_are_banked_before_their_lock_file_goes() {
         let totals = banked(folder.path()).unwrap();
         assert_eq!(totals[Path::new("sub/queue.yaml.lock")].acquisitions, 3 * lives);
     }
+}
+
+#[test]
+fn totals_count_once_though_somebody_comes_when_they_are_banked() {
+    let folder = folder_with(&[]);
+    let at = |name: &str| folder.path().join(name);
+    let path = at("a.yaml.lock");
+    let pid = std::process::id();
+    let (aside, banking) =
+        (at(&format!(".a.yaml.lock.retired.{pid}")), at(&format!(".mooring/janitor/totals.{pid}.tmp")));
+    // Many names, so that banking takes its time.
+    fs::create_dir_all(at(".mooring/janitor")).unwrap();
+    let others: String =
+        (0..9_000).map(|n| format!("{n}.yaml.lock\t9999999999{}\n", "\t1".repeat(15))).collect();
+    fs::write(at(".mooring/janitor/totals"), others).unwrap();
+    for round in 1..1_000 {
+        for _ in 0..3 {
+            drop(LockFile::at(&path).exclusive(Wait::Never).unwrap());
+        }
+        let swept = thread::scope(|scope| {
+            let sweep = scope.spawn(|| sweep(folder.path(), &eager()));
+            while !banking.exists() && !sweep.is_finished() {
+                std::hint::spin_loop();
+            }
+            drop(File::open(&aside));
+            sweep.join().unwrap()
+        });
+        let live = fs::read(&path).ok().and_then(|content| lock_core::LockRecord::totals_in(&content));
+        let gone = banked(folder.path()).unwrap().get(Path::new("a.yaml.lock")).copied();
+        let counted: u64 = [live, gone].iter().flatten().map(|totals| totals.acquisitions).sum();
+        assert_eq!(counted, 3 * round, "{live:?} {gone:?}");
+        if gone.is_some() && swept.judged[0].outcome == Outcome::PutBack {
+            return;
+        }
+    }
+    panic!("nobody ever came at the right moment");
 }
 
 #[test]
@@ -139,7 +184,7 @@ fn who_is_told_to_stop_in_a_grace_puts_everything_back() {
     let folder = folder_with(&["a.yaml.lock", "b.yaml.lock"]);
     let rules = Rules { grace: Duration::from_secs(60), ..eager() };
     let is_aside = || !folder.path().join("b.yaml.lock").exists();
-    let swept = Janitor::new().sweep(&scan(&[Root::at(folder.path())], &rules), &rules, &is_aside);
+    let swept = Janitor::new().sweep(&scan(&[Root::at(folder.path())], &rules, &|| false), &rules, &is_aside);
     assert_eq!(swept.count(|outcome| *outcome == Outcome::PutBack), 2);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
@@ -152,6 +197,7 @@ fn what_a_killed_janitor_left_gets_its_name_back_or_goes_if_there_is_another() {
     let put_right = Janitor::new().put_right(
         &[Root::at(folder.path())],
         &Rules { grace: Duration::from_millis(2), ..Rules::default() },
+        &|| false,
     );
     let expected =
         [Leftover::Restored(at(".a.yaml.lock.retired.1")), Leftover::Cleared(at(".b.yaml.lock.retired.1"))];
@@ -168,7 +214,7 @@ fn a_killed_janitors_file_that_is_used_is_served_beside_its_successor() {
     let (old, new) = (folder.path().join(".a.yaml.lock.retired.1"), folder.path().join("a.yaml.lock"));
     let holder = Holder::of(&old, "-x");
     let janitor = Janitor::new();
-    let put_right = janitor.put_right(&[Root::at(folder.path())], &eager());
+    let put_right = janitor.put_right(&[Root::at(folder.path())], &eager(), &|| false);
     assert_eq!(put_right.leftovers, [Leftover::Bridged(old.clone())]);
     assert_eq!(janitor.bridges_open(), 1);
     drop(holder);
@@ -217,4 +263,17 @@ fn the_run_lock_of_a_task_stays_as_long_as_something_of_the_task_lives() {
     let foreign = Outcome::Kept(Reason::ForeignContent { size: 15 });
     assert_eq!(fates, [Outcome::Kept(Reason::TaskLives), Outcome::Retired, foreign]);
     assert_eq!(swept.judged[1].facts.content, Content::RunLock { task_lives: false });
+}
+
+#[test]
+fn what_was_left_beside_a_document_that_is_a_link_stays_and_so_does_what_it_leads_to() {
+    let folder = folder_with(&["root/.x.yaml.new", "outside/y.yaml"]);
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("outside/.y.yaml.new"), "y: 2\n").unwrap();
+    symlink("../outside/y.yaml", at("root/x.yaml")).unwrap();
+    let swept = sweep(&at("root"), &eager());
+    assert_eq!(swept.leftovers, [Leftover::Kept(at("root/.x.yaml.new"), Reason::SymbolicLink)]);
+    assert_eq!(fs::read_to_string(at("outside/.y.yaml.new")).unwrap(), "y: 2\n");
+    assert!(at("root/.x.yaml.new").exists());
+    assert_eq!(fs::read_dir(at("outside")).unwrap().count(), 2);
 }

@@ -15,6 +15,7 @@ pub(crate) fn run(context: &Context, dry_run: bool) -> Result<Exit, Failure> {
         context.queue.archive()?
     };
     if context.global.json {
+        let archive = archive.display().to_string();
         print_json(&json!({ "archive": archive, "archived": ids, "dry_run": dry_run }));
         return Ok(Exit::Done);
     }

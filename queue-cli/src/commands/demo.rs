@@ -27,7 +27,8 @@ pub(crate) fn run(context: &Context, folder: Option<PathBuf>, slots: u16) -> Res
     if !context.global.json {
         let place = |name: &str| folder.join(name).display().to_string();
         // The way this program was called works again, also where `queue` is on no path.
-        let program = std::env::args().next().unwrap_or_else(|| "queue".into());
+        let program = std::env::args_os().next().unwrap_or_else(|| "queue".into());
+        let program = program.display();
         print_text(&format!(
             "\nthe queue   {}\nits events  {}\nits logs    {}\nlook at it  {program} -f {} list\n",
             place("queue.yaml"),

@@ -43,6 +43,7 @@ fn tell(context: &Context, findings: &[Finding], remain: bool) {
     let file = context.queue.path();
     if context.global.json {
         let findings: Vec<_> = findings.iter().map(Finding::json).collect();
+        let file = file.display().to_string();
         print_json(&json!({ "file": file, "healthy": !remain, "findings": findings }));
         return;
     }

@@ -82,7 +82,7 @@ fn install(context: &Context, rules: &HookRules) -> Result<Exit, Failure> {
     }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if context.global.json {
-        let hook = |(name, path, line, installed): &(_, PathBuf, Vec<u8>, Installed)| json!({ "hook": name, "path": path, "line": text(line), "state": installed.word() });
+        let hook = |(name, path, line, installed): &(_, PathBuf, Vec<u8>, Installed)| json!({ "hook": name, "path": path.display().to_string(), "line": text(line), "state": installed.word() });
         print_json(&json!({ "hooks": results.iter().map(hook).collect::<Vec<_>>() }));
     } else {
         for (_, path, line, installed) in &results {

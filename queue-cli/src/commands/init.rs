@@ -19,7 +19,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
         Document::parse(EMPTY).map_err(|error| Failure::because("the empty queue is not YAML", error))?;
     context.queue.create(&content)?;
     if context.global.json {
-        print_json(&json!({ "file": file }));
+        print_json(&json!({ "file": file.display().to_string() }));
     } else {
         print_text(&format!("{} is an empty queue now\n", file.display()));
     }

@@ -46,6 +46,7 @@ fn show(context: &Context, path: &Path, file: &SharedFile) -> Result<Exit, Failu
                 "usable": slot.is_usable(),
             })
         };
+        let path = path.display().to_string();
         print_json(&json!({ "file": path, "slots": slots.iter().map(object).collect::<Vec<Value>>() }));
         return Ok(Exit::Done);
     }

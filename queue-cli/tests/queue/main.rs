@@ -33,6 +33,8 @@ mod invalid;
 #[cfg(feature = "cli")]
 mod looking;
 #[cfg(feature = "cli")]
+mod odd_paths;
+#[cfg(feature = "cli")]
 mod planning;
 #[cfg(feature = "cli")]
 mod program;

@@ -22,7 +22,7 @@ pub(super) const MATCH: &str = "Examples:
   registry match 'move the shelf' --json
 
 Each trigger of a skill that is found in the text counts 20 percent, up to 100. A trigger is found where its words stand one behind the other as \
-whole words, in any case of letters; it counts once. The best comes first; of equals, the one that is first in the file.";
+whole words, in any case of letters, with + and # right behind a word if it has them (C++); it counts once. The best comes first; of equals, the one that is first in the file.";
 
 pub(super) const TOP: &str = "Examples:
   registry top
@@ -65,8 +65,8 @@ pub(super) const RECALCULATE: &str = "Examples:
   registry recalculate --json
 
 The score is the mean of the components that the registry lists in metrics_schema, by their weights. success_rate, time_efficiency,
-trigger_accuracy and quality_score follow from what is written down; where nothing is, and for all others, a value that somebody gave stays. If
-a component has no value there is no score.";
+trigger_accuracy and quality_score follow from what is written down; where nothing is, and for all others, a value that somebody gave stays.
+Where more uses succeeded and failed than there were, success_rate is null. If a component has no value there is no score.";
 
 pub(super) const CHECK: &str = "Examples:
   registry check

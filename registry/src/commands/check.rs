@@ -3,8 +3,8 @@
 use super::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::printable;
-use atomic_io::Document;
-use registry::{Finding, Level, check, ops};
+use atomic_io::{Document, EventError};
+use registry::{Event, Finding, Level, RegistryError, check, ops};
 use serde_json::{Value, json};
 
 /// A finding, and whether it was mended.
@@ -21,25 +21,47 @@ impl Seen {
 
 pub(crate) fn run(context: &Context, fix: bool) -> Result<Exit, Failure> {
     let document = context.registry.read()?;
-    let mut findings = check(&document)?;
-    let missing = context.registry.missing_events()?;
-    findings.extend(missing.iter().map(|event| missing_event(&document, &event.task_id)));
-    findings.sort_by_key(|finding| finding.level);
-    if fix && findings.iter().any(|finding| finding.fixable && finding.kind != Finding::MISSING_EVENT) {
+    let findings = check(&document)?;
+    let is_fixable = |finding: &Finding| fix && finding.fixable;
+    if findings.iter().any(is_fixable) {
         context.registry.apply(ops::sync_counters)?;
     }
-    if fix && !missing.is_empty() {
-        context.registry.add_missing_events()?;
-    }
-    let seen: Vec<Seen> =
-        findings.into_iter().map(|finding| Seen { fixed: fix && finding.fixable, finding }).collect();
+    let mut seen: Vec<Seen> =
+        findings.into_iter().map(|finding| Seen { fixed: is_fixable(&finding), finding }).collect();
+    seen.extend(events(context, &document, fix)?);
+    // A stable sort: problems first, and the events behind the registry's own.
+    seen.sort_by_key(|seen| seen.finding.level);
     let remain = seen.iter().any(Seen::remains);
     let object = || {
         let findings: Vec<Value> = seen.iter().map(json).collect();
-        json!({ "file": context.registry.path(), "healthy": !remain, "findings": findings })
+        let file = context.registry.path().display().to_string();
+        json!({ "file": file, "healthy": !remain, "findings": findings })
     };
     context.show(object, || text(context, &seen, remain));
     Ok(if remain { Exit::Failure } else { Exit::Done })
+}
+
+/// The events that the log lacks, which are added if they are to be, and what is wrong with it.
+fn events(context: &Context, document: &Document, fix: bool) -> Result<Vec<Seen>, Failure> {
+    let missing = match context.registry.missing_events() {
+        Ok(missing) => missing,
+        Err(RegistryError::Log(error)) => return Ok(vec![broken(&error)]),
+        Err(error) => return Err(error.into()),
+    };
+    let (fixed, trouble) = match fix && !missing.is_empty() {
+        false => (false, None),
+        true => match context.registry.add_missing_events() {
+            Ok(_) => (true, None),
+            Err(RegistryError::Log(error)) => (error.is_recorded(), Some(broken(&error))),
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let seen = |event: &Event| Seen { finding: missing_event(document, &event.task_id), fixed };
+    Ok(missing.iter().map(seen).chain(trouble).collect())
+}
+
+fn broken(error: &EventError) -> Seen {
+    Seen { finding: Finding::of_log(error), fixed: false }
 }
 
 fn missing_event(document: &Document, task: &str) -> Finding {

@@ -5,17 +5,22 @@ use super::get::{lines, metrics};
 use crate::cli::Metrics;
 use crate::exit::{Exit, Failure};
 use crate::output::{cell, printable, table, tenths};
-use registry::ops::{self, MetricEdit};
-use registry::{Analysis, Skill, analysis, confidence_threshold, skills};
+use registry::ops::{self, Change, MetricEdit};
+use registry::{Analysis, Skill, analysis, confidence_threshold, skill, skills};
 use serde_json::{Value, json};
 
 pub(crate) fn run(context: &Context, args: &Metrics) -> Result<Exit, Failure> {
     let Some(id) = &args.skill else { return all(context) };
     let edits: Vec<MetricEdit> = args.set.iter().map(|word| edit(word)).collect::<Result<_, _>>()?;
-    if !edits.is_empty() {
-        context.registry.apply(|document, now| ops::update_metrics(document, now, id, &edits))?;
-    }
-    let found = context.registry.metrics(id)?;
+    let found = if edits.is_empty() {
+        context.registry.metrics(id)?
+    } else {
+        // Read before it is saved: what cannot be told is refused with nothing changed.
+        context.registry.apply(|document, now| {
+            let events = ops::update_metrics(document, now, id, &edits)?.events;
+            Ok(Change { value: skill(document, id)?.metrics, events })
+        })?
+    };
     let text = || lines(&[("skill", Some(id.clone()))]) + &lines(&metrics(&found));
     context.show(|| json!({ "id": id, "metrics": found }), text);
     Ok(Exit::Done)

@@ -5,6 +5,7 @@ use super::{Change, count, look_first, put, put_number, skill_path, totals, touc
 use crate::RegistryError;
 use crate::history::usage_history;
 use crate::section::{each_skill, map, number, text};
+use crate::skill::Usage;
 use atomic_io::{DocPath, Document, Node};
 use jiff::Timestamp;
 
@@ -75,6 +76,18 @@ fn counter(skill: Option<&str>, map: Node<'_>, key: &'static str, actual: u64) -
 
 fn float(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)
+}
+
+/// The counts of a skill as [`sync_counters`] would leave them: none lower than what the history tells of.
+pub(crate) fn mended_counts(document: &Document, skill: Node<'_>, id: &str) -> Result<Usage, RegistryError> {
+    let usage = map(skill, "usage", &format!(" of the skill `{id}`"))?;
+    let told = Told::of(document, id)?;
+    Ok(Usage {
+        usage_count: count(usage, "usage_count", id)?.max(told.uses),
+        success_count: count(usage, "success_count", id)?.max(told.succeeded),
+        failure_count: count(usage, "failure_count", id)?.max(told.failed),
+        ..Usage::default()
+    })
 }
 
 /// Writes the truth into every counter that has drifted, and returns those, with what they said before. A skill whose uses were not

@@ -1,6 +1,6 @@
 //! Writing down what became of a task.
 
-use super::{Change, look_first, touch};
+use super::{Change, look_first, milliseconds, touch};
 use crate::RegistryError;
 use crate::event::{Event, stamp};
 use crate::history::{Ending, TASK_OUTCOMES, TaskOutcome, read_outcome};
@@ -144,7 +144,7 @@ fn check(document: &Document, new: &NewOutcome) -> Result<(), RegistryError> {
     if new.quality_rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
         return bad("quality_rating", "give a number from 1 to 5");
     }
-    if new.duration_minutes.is_some_and(|minutes| !minutes.is_finite() || minutes < 0.0) {
+    if new.duration_minutes.is_some_and(|minutes| milliseconds(minutes).is_none()) {
         return bad("duration_minutes", "give a number of minutes");
     }
     new.skill_used.iter().try_for_each(|skill| section::skill(document, skill).map(drop))

@@ -2,7 +2,7 @@
 //!
 //! | component | from |
 //! |---|---|
-//! | `success_rate` | `success_count` and `usage_count` of the skill, once it was used |
+//! | `success_rate` | `success_count` and `usage_count` of the skill, once it was used; null where more uses ended than there were |
 //! | `time_efficiency` | `avg_execution_time_ms` and `baseline_minutes` of the skill, where it has both |
 //! | `trigger_accuracy` | `trigger_was_correct` of the outcomes that name it, where any says so |
 //! | `quality_score` | `quality_rating` of these, times 20, where any has one |
@@ -24,6 +24,7 @@ use serde::Serialize;
 
 pub(crate) const SCHEMA: &str = "metrics_schema";
 const SCORE: &str = "effectiveness_score";
+const SUCCESS_RATE: &str = "success_rate";
 
 /// What came of one skill.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -138,8 +139,14 @@ fn derive(
     let ratings = of_it().filter_map(|outcome| outcome.quality_rating);
     let baseline = skill.roi.baseline_minutes.filter(|minutes| *minutes > 0.0);
     let minutes = skill.usage.avg_execution_time_ms.map(|time| time / 60_000.0);
+    let is_listed = |name: &str| components.iter().any(|component| component.name == name);
+    let is_contradictory = skill.usage.is_contradictory();
+    if is_contradictory && is_listed(SUCCESS_RATE) {
+        write(document, &skill.id, SUCCESS_RATE, None)?;
+    }
+    let counts = succeeded.zip(uses).filter(|_| !is_contradictory);
     let derived = [
-        ("success_rate", succeeded.zip(uses).map(|(succeeded, uses)| succeeded / uses * 100.0)),
+        (SUCCESS_RATE, counts.map(|(succeeded, uses)| succeeded / uses * 100.0)),
         (
             "time_efficiency",
             baseline.zip(minutes).map(|(baseline, took)| (baseline - took) / baseline * 100.0),
@@ -148,7 +155,7 @@ fn derive(
         ("quality_score", mean(ratings).map(|rating| rating * 20.0)),
     ];
     for (name, value) in derived {
-        if value.is_some() && components.iter().any(|component| component.name == name) {
+        if value.is_some() && is_listed(name) {
             write(document, &skill.id, name, value.map(hundredths))?;
         }
     }
@@ -180,10 +187,11 @@ fn categories(document: &mut Document) -> Result<(), RegistryError> {
         let of_it = || skills.iter().filter(|skill| skill.category == name);
         let uses: u64 = of_it().map(|skill| skill.usage.usage_count).sum();
         let succeeded: u64 = of_it().map(|skill| skill.usage.success_count).sum();
-        let rate = (uses > 0).then(|| hundredths(ratio(succeeded, uses) * 100.0));
+        let is_known = uses > 0 && !of_it().any(|skill| skill.usage.is_contradictory());
+        let rate = is_known.then(|| hundredths(ratio(succeeded, uses) * 100.0));
         let scores = mean(of_it().filter_map(|skill| skill.metrics.effectiveness_score)).map(hundredths);
         let place = DocPath::root().key("analysis").key("category_performance").index(index);
-        for (key, value) in [("avg_effectiveness", scores), ("success_rate", rate)] {
+        for (key, value) in [("avg_effectiveness", scores), (SUCCESS_RATE, rate)] {
             match value {
                 Some(value) => put_number(document, &place, key, value)?,
                 None => put(document, &place, key, &None::<f64>)?,

@@ -4,11 +4,12 @@ use super::mean::{Told, mean};
 use super::{Change, USAGE_HISTORY, count, look_first, put, put_number, skill_path, touch};
 use crate::RegistryError;
 use crate::event::stamp;
-use crate::history::Ending;
+use crate::history::{Ending, usage_history};
 use crate::section::{self, map, number, text};
 use atomic_io::Document;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A use of a skill that is to be written down.
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ struct Entry<'a> {
 ///
 /// # Errors
 ///
-/// [`RegistryError::NoSuchSkill`]; [`RegistryError::Invalid`], with its line, where a part of the file that this touches is of another kind than it
+/// [`RegistryError::NoSuchSkill`]; [`RegistryError::BadValue`] for no task; [`RegistryError::Invalid`], with its line, where a part of the file that this touches is of another kind than it
 /// should be; [`RegistryError::Document`] if the file cannot be edited.
 pub fn log_usage(
     document: &mut Document,
@@ -77,6 +78,9 @@ pub fn log_usage(
     usage: &NewUsage,
 ) -> Result<Change<()>, RegistryError> {
     look_first(document)?;
+    if usage.task_id.is_empty() {
+        return Err(RegistryError::BadValue { field: "task_id".into(), why: "give a task".into() });
+    }
     log_use(document, now, usage)?;
     touch(document, now)?;
     Ok(Change::none(()))
@@ -152,5 +156,36 @@ impl Tally {
             None if self.mean.is_some() => put(document, &usage, "avg_execution_time_ms", &None::<u64>),
             None => Ok(()),
         }
+    }
+
+    /// Writes when the skill was used first and last, after it got or lost the use of the time `moved`. Times that the history does not
+    /// tell of stay.
+    pub(super) fn write_times(
+        &self,
+        document: &mut Document,
+        moved: Option<&str>,
+    ) -> Result<(), RegistryError> {
+        let history = usage_history(document)?;
+        let of_it = history.iter().filter(|record| record.skill.as_deref() == Some(&self.id));
+        let told: Vec<&str> = of_it.filter_map(|record| record.timestamp.as_deref()).collect();
+        let usage = map(section::skill(document, &self.id)?, "usage", "")?;
+        let stored = |key| usage.and_then(|usage| text(usage, key));
+        let (first, last) = (stored("first_used"), stored("last_used"));
+        let times = |stored: Option<&str>| -> BTreeMap<Timestamp, String> {
+            let kept = stored.filter(|time| Some(*time) != moved);
+            let all = told.iter().copied().chain(kept);
+            all.filter_map(|text| Some((text.parse().ok()?, text.to_owned()))).collect()
+        };
+        let earliest = times(first.as_deref()).into_values().next();
+        let latest = times(last.as_deref()).into_values().next_back();
+        let place = skill_path(&self.id).key("usage");
+        for (key, stored, now) in [("first_used", first, earliest), ("last_used", last, latest)] {
+            // What somebody wrote in a form of his own cannot be compared.
+            let is_time = |text: &String| text.parse::<Timestamp>().is_ok();
+            if stored != now && stored.as_ref().is_none_or(is_time) {
+                put(document, &place, key, &now)?;
+            }
+        }
+        Ok(())
     }
 }

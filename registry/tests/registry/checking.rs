@@ -44,6 +44,32 @@ fn everything_that_contradicts_itself_is_found_with_its_line() {
 }
 
 #[test]
+fn more_successes_and_failures_than_uses_are_a_problem() {
+    let of = |usage: &str| format!("skills:\n  a:\n    usage: {{{usage}}}\n");
+    let problem = [("counts", Level::Problem, 3)];
+    assert_eq!(findings(&of("usage_count: 4, success_count: 10, failure_count: 7")), problem);
+    assert_eq!(findings(&of("usage_count: 4, success_count: 3, failure_count: 2")), problem);
+    assert_eq!(findings(&of("success_count: 1")), problem);
+    assert_eq!(findings(&of("usage_count: 5, success_count: 3, failure_count: 2")), []);
+    assert_eq!(findings("skills:\n  a: {}\n"), []);
+    let too_few = of("usage_count: 0, success_count: 1") + "usage_history: [{skill: a, result: success}]\n";
+    assert_eq!(findings(&too_few), [("counter", Level::Problem, 3)], "the history says how many uses");
+}
+
+#[test]
+fn triggers_that_differ_by_their_signs_are_two() {
+    let of = |one: &str, other: &str| {
+        findings(&format!("skills:\n  a:\n    selection:\n      triggers: ['{one}', '{other}']\n"))
+    };
+    for (one, other) in [("C++", "C#"), ("C++", "c"), ("++", "--")] {
+        assert_eq!(of(one, other), [], "{one} {other}");
+    }
+    for (one, other) in [("C++", "c++"), ("quick-fix", "Quick fix"), ("++", "++"), ("what?", "what")] {
+        assert_eq!(of(one, other), [("trigger", Level::Problem, 4)], "{one} {other}");
+    }
+}
+
+#[test]
 fn weights_that_only_binary_cannot_add_up_are_right() {
     let component = |n: u32| format!("  - {{name: c{n}, weight: 0.1}}\n");
     let all: String = (0..10).map(component).collect();

@@ -6,6 +6,8 @@ mod cases;
 mod checking;
 #[cfg(feature = "cli")]
 mod command;
+#[cfg(feature = "cli")]
+mod defects;
 mod matching;
 mod reading;
 mod recording;

@@ -44,6 +44,22 @@ fn only_whole_words_and_whole_phrases_count_in_any_case() {
 }
 
 #[test]
+fn signs_behind_a_word_of_a_trigger_must_stand_there_too() {
+    let sample = Sample::of(
+        "skills:\n  cpp: {selection: {triggers: [C++]}}\n  sharp: {selection: {triggers: ['c# code']}}\n  c: {selection: {triggers: [c]}}\n",
+    );
+    let found = |text: &str| -> Vec<String> {
+        sample.registry.matches(text).unwrap().into_iter().map(|found| found.id).collect()
+    };
+    assert_eq!(found("take vitamin c"), ["c"]);
+    assert_eq!(found("Is (c++) for this?"), ["cpp", "c"]);
+    assert_eq!(found("C++20, please"), ["cpp", "c"]);
+    assert_eq!(found("some C#-Code"), ["sharp", "c"]);
+    assert_eq!(found("c code"), ["c"]);
+    assert_eq!(found("C ++"), ["c"]);
+}
+
+#[test]
 fn a_rule_applies_where_a_keyword_and_if_there_are_any_a_domain_keyword_stands() {
     let rules = Sample::example().registry.auto_trigger_rules().unwrap();
     let applying = |text: &str| -> Vec<String> {

@@ -143,6 +143,90 @@ fn a_skill_that_was_wrong_loses_the_use_to_the_right_one() {
     assert_eq!(registry.outcomes_of("b").unwrap().len(), 1);
 }
 
+/// A task is done whatever became of its skill since.
+#[test]
+fn a_task_whose_skill_was_removed_is_recorded_again_without_being_counted() {
+    let sample = Sample::of(SMALL);
+    let registry = &sample.registry;
+    record(registry, &done("T-1", "a", Ending::Success, 1.0));
+    let with_use = sample.text().replace("  a:\n", "  c:\n");
+    let without_use = "skills: {}\ntask_outcomes: [{task_id: T-1, skill_used: a, outcome: success}]\n";
+    for (text, uses) in [(with_use.as_str(), 1), (without_use, 0)] {
+        fs::write(sample.path("r.yaml"), text).unwrap();
+        let worse = NewOutcome { skill_used: None, ..done("T-1", "", Ending::Failure, 2.0) };
+        assert_eq!(record(registry, &worse), Recorded::Updated);
+        assert_eq!(registry.outcomes().unwrap()[0].outcome.as_deref(), Some("failure"));
+        let history = registry.history().unwrap();
+        assert_eq!(history.len(), uses);
+        assert!(history.iter().all(|found| found.result.as_deref() == Some("failure")), "{history:?}");
+        assert_eq!(registry.skills().unwrap().iter().map(|skill| skill.usage.failure_count).sum::<u64>(), 0);
+    }
+}
+
+fn correct(registry: &Registry, task: &str, skill: &str) {
+    let new = NewOutcome { task_id: task.into(), skill_used: Some(skill.into()), ..NewOutcome::default() };
+    registry.apply(|document, now| ops::add_task_outcome(document, now, &new)).unwrap();
+}
+
+/// Each skill with how often it was used.
+fn counts(registry: &Registry) -> Vec<(String, u64)> {
+    registry.skills().unwrap().into_iter().map(|skill| (skill.id, skill.usage.usage_count)).collect()
+}
+
+#[test]
+fn an_outcome_whose_skill_was_corrected_is_not_counted_twice() {
+    let again = NewOutcome { task_id: "T-1".into(), ..NewOutcome::default() };
+    let one_each = |a, b| vec![("a".to_owned(), a), ("b".to_owned(), b)];
+    let sample = Sample::of(SMALL);
+    record(&sample.registry, &done("T-1", "a", Ending::Success, 1.0));
+    correct(&sample.registry, "T-1", "b");
+    record(&sample.registry, &again);
+    assert_eq!(counts(&sample.registry), one_each(0, 1));
+    assert_eq!(sample.registry.history().unwrap().len(), 1);
+
+    let sample = Sample::of(SMALL);
+    correct(&sample.registry, "T-1", "a");
+    record(&sample.registry, &again);
+    correct(&sample.registry, "T-1", "b");
+    record(&sample.registry, &again);
+    assert_eq!(counts(&sample.registry), one_each(0, 1), "also where the outcome was there first");
+
+    let sample = Sample::of(
+        "skills: {a: {usage: {usage_count: 1}}, b: {}}\nusage_history: [{task_id: T-1, skill: a, timestamp: \"2026-01-01T00:00:00Z\"}]\n",
+    );
+    correct(&sample.registry, "T-1", "b");
+    record(&sample.registry, &again);
+    assert_eq!(counts(&sample.registry), one_each(1, 1), "a use from before the outcome is another one");
+}
+
+#[test]
+fn a_use_that_moves_takes_its_time_along() {
+    let sample = Sample::of(SMALL);
+    let registry = &sample.registry;
+    record(registry, &done("T-1", "a", Ending::Success, 1.0));
+    let time = registry.history().unwrap()[0].timestamp.clone();
+    let moved = NewOutcome { skill_used: Some("b".into()), ..done("T-1", "", Ending::Success, 1.0) };
+    record(registry, &moved);
+    let (a, b) = (registry.usage("a").unwrap(), registry.usage("b").unwrap());
+    assert_eq!((&b.first_used, &b.last_used), (&time, &time));
+    assert_eq!((a.first_used, a.last_used), (None, None));
+}
+
+#[test]
+fn a_use_that_moves_leaves_the_times_of_the_others() {
+    let sample = Sample::of(
+        "skills:\n  a:\n    usage: {usage_count: 3, first_used: \"2026-01-01T00:00:00Z\", last_used: \"2026-03-02T00:00:00+01:00\"}\n  b:\n    usage: {usage_count: 1, first_used: \"2026-02-01T00:00:00Z\", last_used: 2026-04-01}\nusage_history:\n- {task_id: T-0, skill: a, timestamp: \"2026-02-02T00:00:00Z\"}\n- {task_id: T-1, skill: a, timestamp: \"2026-03-02T00:00:00+01:00\"}\ntask_outcomes:\n- {task_id: T-1, skill_used: a, timestamp: \"2026-03-02T00:00:00+01:00\"}\n",
+    );
+    let moved = NewOutcome { task_id: "T-1".into(), skill_used: Some("b".into()), ..NewOutcome::default() };
+    record(&sample.registry, &moved);
+    let times = |skill: &str| {
+        let usage = sample.registry.usage(skill).unwrap();
+        (usage.first_used.unwrap(), usage.last_used.unwrap())
+    };
+    assert_eq!(times("a"), ("2026-01-01T00:00:00Z".into(), "2026-02-02T00:00:00Z".into()));
+    assert_eq!(times("b"), ("2026-02-01T00:00:00Z".into(), "2026-04-01".into()), "what is no time stays");
+}
+
 #[test]
 fn what_was_logged_before_is_not_counted_again_by_record() {
     let sample = Sample::of(SMALL);

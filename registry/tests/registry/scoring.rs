@@ -54,6 +54,28 @@ fn the_score_is_the_weighted_mean_and_none_is_made_up() {
     );
 }
 
+/// More successes than uses made a rate of 250 %.
+#[test]
+fn counts_that_contradict_each_other_make_no_rate() {
+    let sample = Sample::of(&SKILLS.replace(
+        "usage: {usage_count: 3, success_count: 2}",
+        "usage: {usage_count: 4, success_count: 3, failure_count: 2}",
+    ));
+    let all = recalculated(&sample);
+    assert_eq!((all[0].after, all[0].missing.as_slice()), (None, &["success_rate".to_owned()][..]));
+    assert_eq!(sample.registry.metrics("whole").unwrap().success_rate, None);
+    let agent = &sample.registry.analysis().unwrap().category_performance[0];
+    assert_eq!((agent.total_tasks, agent.success_rate), (Some(4.0), None));
+
+    let sample = Sample::of(
+        &SKILLS
+            .replace("success_rate: null", "success_rate: 250")
+            .replace("usage: {usage_count: 3, success_count: 2}", "usage: {success_count: 2}"),
+    );
+    recalculated(&sample);
+    assert_eq!(sample.registry.metrics("whole").unwrap().success_rate, None, "successes without a use");
+}
+
 #[test]
 fn a_second_time_changes_nothing() {
     let sample = Sample::of(SKILLS);

@@ -158,7 +158,7 @@ pub(crate) fn retire(args: &Retirements) -> Result<ExitCode, Failure> {
     let (mut retired, mut put_back, mut bridged, mut sweeps) = (0, 0, 0, 0_u64);
     let mut troubles = Vec::new();
     while retired < args.times && bridged < args.bridges && !args.stop.exists() {
-        let sweep = janitor.sweep(&scan(&roots, &rules), &rules, &|| false);
+        let sweep = janitor.sweep(&scan(&roots, &rules, &|| false), &rules, &|| false);
         sweeps += 1;
         let count = |is: fn(&Outcome) -> bool| sweep.count(is) as u64;
         retired += count(|outcome| *outcome == Outcome::Retired);

@@ -184,6 +184,7 @@ mod tests {
     use super::Invariant;
     use crate::scenarios::ALL;
     use std::collections::BTreeSet;
+    use std::path::Path;
 
     /// The numbered paragraphs of the chapter on invariants.
     fn paragraphs() -> Vec<String> {
@@ -222,5 +223,29 @@ mod tests {
             assert_eq!(named, declared, "invariant {}: {}", invariant.number(), invariant.gist());
             assert!(!named.is_empty(), "nothing holds: {}", invariant.gist());
         }
+    }
+
+    #[test]
+    fn unsafe_stands_in_one_file() {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let files = crate::engine::tracked_files(workspace).unwrap();
+        let roots = ["src/lib.rs", "src/main.rs", "src/bin/atomic-io/main.rs"];
+        let mut roots_seen = 0;
+        for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
+            let Ok(text) = std::fs::read_to_string(workspace.join(file)) else { continue };
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let has_unsafe = code.clone().any(|line| line.contains("unsafe {") || line.contains("unsafe fn"));
+            let is_the_one = file == Path::new("lock-janitor/src/lease.rs");
+            // This very test names what it looks for.
+            assert!(has_unsafe == is_the_one || file.ends_with("axes.rs"), "{}", file.display());
+            let mut parts = file.components();
+            parts.next();
+            if roots.iter().any(|root| parts.as_path() == Path::new(root)) {
+                roots_seen += 1;
+                let word = if file == Path::new("lock-janitor/src/lib.rs") { "deny" } else { "forbid" };
+                assert!(text.contains(&format!("#![{word}(unsafe_code)]")), "{}", file.display());
+            }
+        }
+        assert!(roots_seen >= 10, "only {roots_seen} crate roots were found");
     }
 }

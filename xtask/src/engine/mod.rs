@@ -29,6 +29,7 @@ mod stage;
 mod strays;
 mod tools;
 mod watch;
+mod work_tree;
 
 pub(crate) use alone::{Alone, alone};
 pub(crate) use axes::{Client, Fault, Filesystem, Invariant};
@@ -41,6 +42,7 @@ pub(crate) use running::{Finished, Running, Whom};
 pub(crate) use scenario::{Case, Counts, Explain, Failure, Pace, Scenario, Verdict, fail};
 pub(crate) use stage::Stage;
 pub(crate) use tools::{NOBODY, Tool};
+pub(crate) use work_tree::{copy_work_tree, tracked_files};
 
 use crate::cli::TestArgs;
 use interrupt::Interrupt;

@@ -2,6 +2,7 @@
 
 use crate::engine::{Case, Explain, Failure, Finished, Pace, Random, Run, Running, Tool, fail, strays};
 use rustix::process::Pid;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -89,6 +90,11 @@ impl Stage {
         Ok(folder)
     }
 
+    /// A folder of this name for what cargo builds outside the workspace, which stays from one run to the next.
+    pub(crate) fn warm(&self, name: &str) -> PathBuf {
+        self.run.places.kept(name)
+    }
+
     /// Tells where the scenario is.
     pub(crate) fn step(&self, text: &str) {
         self.run.progress.step(&self.case.name(), text);
@@ -145,6 +151,14 @@ impl Stage {
     /// One of the workspace's binaries.
     pub(crate) fn program(&self, name: &str) -> Result<Command, Failure> {
         Ok(self.command(self.run.programs.path(name)?))
+    }
+
+    /// Lets a script find the workspace's binaries by their names.
+    pub(crate) fn with_programs(&self, mut command: Command) -> Result<Command, Failure> {
+        let folder = self.program_path("queue")?.parent().map(Path::to_path_buf);
+        let path = env::var_os("PATH").unwrap_or_default();
+        command.env("PATH", env::join_paths(folder.into_iter().chain(env::split_paths(&path)))?);
+        Ok(command)
     }
 
     /// Where one of the workspace's binaries is.

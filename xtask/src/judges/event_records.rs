@@ -18,8 +18,10 @@ impl EventRecords {
             };
             // A timestamp that came out as a date is as good as one that came out as a string.
             let whole = !record["timestamp"].is_null();
+            // Nobody attempts a task by adding it.
+            let attempt = text("attempt").or_else(|| (record["type"] == "added").then(String::new));
             let (Some(kind), Some(task), Some(attempt), true) =
-                (text("type"), text("task_id"), text("attempt"), whole)
+                (text("type"), text("task_id"), attempt, whole)
             else {
                 return Err(format!("a record lacks something: {record}"));
             };

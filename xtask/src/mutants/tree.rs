@@ -1,6 +1,6 @@
 //! The copy of the workspace that is broken on purpose.
 
-use crate::engine::{Explain, Failure, fail};
+use crate::engine::{Explain, Failure, fail, tracked_files};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -26,7 +26,7 @@ impl Tree {
         if copy.exists() {
             fs::rename(&copy, own.join("tree.before")).explain(copy.display())?;
         }
-        let tree = Self { workspace: workspace.into(), files: files(workspace)?, copy, target };
+        let tree = Self { workspace: workspace.into(), files: tracked_files(workspace)?, copy, target };
         tree.keep_what_is_the_same(&own.join("tree.before"))?;
         tree.restore()?;
         Ok(tree)
@@ -92,19 +92,6 @@ fn own_folder() -> Result<PathBuf, Failure> {
     let own = target.join("xtask").join("mutants");
     fs::create_dir_all(&own).explain(own.display())?;
     Ok(own)
-}
-
-fn files(workspace: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let list = Command::new("git").args(["ls-files", "-z"]).current_dir(workspace).output();
-    let list = list.explain("cannot run git")?;
-    if !list.status.success() {
-        return Err(fail(format!(
-            "git cannot list the files: {}",
-            String::from_utf8_lossy(&list.stderr).trim()
-        )));
-    }
-    let names = String::from_utf8(list.stdout)?;
-    Ok(names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect())
 }
 
 fn make_folder(file: &Path) -> io::Result<()> {

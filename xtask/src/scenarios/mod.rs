@@ -14,6 +14,7 @@ mod editor_against_updates;
 mod editor_between;
 mod faults;
 mod fuzzing;
+mod guides;
 mod installed;
 mod janitor;
 mod janitor_service;
@@ -29,7 +30,9 @@ mod queue_calls;
 mod queue_memory;
 mod queue_refusal;
 mod queue_work;
+mod recommended;
 mod registry_uses;
+mod single_crates;
 mod thirty_claims;
 mod workspace_tests;
 
@@ -47,6 +50,11 @@ pub(crate) const ALL: &[&Scenario] = &[
     &faults::RECORDED,
     &editor_between::SCENARIO,
     &editor_against_updates::SCENARIO,
+    &recommended::single_task::SCENARIO,
+    &recommended::concurrent_tasks::SCENARIO,
+    &recommended::lock_cleanup::SCENARIO,
+    &recommended::backups::SCENARIO,
+    &recommended::lock_refused::SCENARIO,
     &lock_calls::SCENARIO,
     &queue_calls::SCENARIO,
     &queue_memory::SCENARIO,
@@ -62,7 +70,6 @@ pub(crate) const ALL: &[&Scenario] = &[
     &janitor::untouched::SCENARIO,
     &janitor::named::SCENARIO,
     &janitor::killed::SCENARIO,
-    &janitor::after_dispatch::SCENARIO,
     &janitor_service::crowd::SCENARIO,
     &janitor_service::ending::SCENARIO,
     &janitor_service::measured::SCENARIO,
@@ -94,4 +101,9 @@ pub(crate) const ALL: &[&Scenario] = &[
     &dispatchers::slots_told::SCENARIO,
     &installed::SCENARIO,
     &installed::READ,
+    &guides::word_for_word::SCENARIO,
+    &guides::moving_in::SCENARIO,
+    &guides::side_by_side::SCENARIO,
+    &guides::going_back::SCENARIO,
+    &single_crates::SCENARIO,
 ];

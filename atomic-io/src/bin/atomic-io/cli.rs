@@ -294,7 +294,7 @@ fn wait(text: &str) -> Result<Wait, String> {
     }
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match seconds {
-        Some(Duration::ZERO) => Ok(Wait::Never),
+        // No time at all too: `Never` does not say who has the lock.
         Some(time) => Ok(Wait::AtMost(time)),
         None => Err("give a number of seconds, such as 10 or 0.5, or `forever`".into()),
     }
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        assert_eq!(wait("0"), Ok(Wait::Never));
+        assert_eq!(wait("0"), Ok(Wait::AtMost(Duration::ZERO)));
         assert_eq!(wait("0.5"), Ok(Wait::AtMost(Duration::from_millis(500))));
         assert_eq!(wait("forever"), Ok(Wait::Forever));
         assert!(["-1", "soon", "nan", "inf", ""].iter().all(|text| wait(text).is_err()));

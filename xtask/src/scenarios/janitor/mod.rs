@@ -1,6 +1,5 @@
 //! The janitor beside programs that never look whether their lock file is still there.
 
-pub(super) mod after_dispatch;
 mod crowd;
 pub(super) mod exclusion;
 pub(super) mod killed;
@@ -13,14 +12,14 @@ use serde_json::Value;
 use std::process::Command;
 
 /// `lock-janitor sweep` with no idle time asked for and a short grace.
-fn eager(stage: &Stage) -> Result<Command, Failure> {
+pub(super) fn eager(stage: &Stage) -> Result<Command, Failure> {
     let mut command = stage.program("lock-janitor")?;
     command.args(["sweep", "--json", "--min-idle", "0s", "--grace", "2ms"]);
     Ok(command)
 }
 
 /// What a janitor printed.
-fn read(text: &str) -> Result<Value, Failure> {
+pub(super) fn read(text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| fail(format!("no JSON: {error}: {text}")))
 }
 

@@ -22,7 +22,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 
 const PYTHON: &str = include_str!("../../../clients/lock_once.py");
 /// Takes a lock, says so, and holds it.
-const HOLD: &str = r#"exec 200> "$1"; flock 200; echo $$ > "$2"; while [ ! -e "$3" ]; do read -rt 0.05 <> <(:); done; exit 0"#;
+pub(in crate::scenarios) const HOLD: &str = r#"exec 200> "$1"; flock 200; echo $$ > "$2"; while [ ! -e "$3" ]; do read -rt 0.05 <> <(:); done; exit 0"#;
 /// Starts something in its background while it has the lock, and ends.
 const LEAK: &str = r#"exec 200> "$1"; flock 200; sleep 1000 & echo $! > "$2""#;
 

@@ -1,7 +1,7 @@
 //! After a queue was worked off, one sweep leaves no lock file behind, and nothing else is touched.
 
-use super::{eager, read};
 use crate::engine::{Client, Explain, Failure, Fault, Scenario, Stage, Tool, Verdict, fail};
+use crate::scenarios::janitor::{eager, read};
 use crate::scenarios::queue_work::{QueueWork, chains, queues};
 use rustix::process::Signal;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
-    name: "janitor-after-dispatch",
+    name: "recommended-lock-cleanup",
     proves: "after a queue was dispatched one sweep leaves no stale lock file, also where everything was killed, and changes nothing else",
     clients: &[Client::Dispatch, Client::Janitor],
     faults: &[Fault::Kill("everything")],
