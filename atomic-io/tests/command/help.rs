@@ -40,7 +40,7 @@ fn every_verb_has_a_manual_page() {
         assert!(program.path(&format!("pages/atomic-io-{verb}.1")).exists(), "{verb}");
     }
     assert!(program.out(&["man"]).contains(".SH SUBCOMMANDS"));
-    assert!(program.out(&["completions", "bash"]).contains("complete -F _atomic-io"));
+    assert!(program.out(&["completions", "bash"]).contains("-o default atomic-io\n"));
     let object: serde_json::Value =
         serde_json::from_str(&program.out(&["--json", "completions", "fish"])).unwrap();
     assert_eq!(object["shell"], "fish");

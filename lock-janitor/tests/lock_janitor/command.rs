@@ -41,7 +41,7 @@ fn shells_and_man_are_told_of_every_command() {
         assert!(folder.join(format!("pages/lock-janitor-{command}.1")).exists(), "{command}");
     }
     check(folder, &["man"], 0, ".SH SUBCOMMANDS", "");
-    check(folder, &["completions", "bash"], 0, "complete -F _lock-janitor", "");
+    check(folder, &["completions", "bash"], 0, "-o default lock-janitor\n", "");
     check(folder, &["completions", "fish", "--json"], 0, "\"shell\": \"fish\"", "");
     check(
         folder,
