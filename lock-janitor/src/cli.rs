@@ -2,6 +2,7 @@
 
 use crate::config::{Grace, Interval, Loopback, Name, Time};
 use clap::{Args, Parser, Subcommand};
+use command_pages::Shell;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure, or something could not be looked at; 2 usage; \
@@ -33,6 +34,10 @@ pub(crate) enum Command {
     Report(Where),
     /// Say what a configuration file means, or what is wrong with it.
     CheckConfig(CheckConfig),
+    /// Print what a shell needs to complete the words of this program.
+    Completions(Completions),
+    /// Print the manual page, or write a page for this program and each of its commands.
+    Man(Man),
 }
 
 /// Where to look, and by which rules. What is said here goes before what the configuration file says.
@@ -90,4 +95,17 @@ pub(crate) struct CheckConfig {
     /// The configuration file.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Write all pages into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
 }

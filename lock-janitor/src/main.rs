@@ -9,6 +9,7 @@ mod exit;
 mod ls;
 mod metrics;
 mod output;
+mod pages;
 mod report;
 mod service;
 mod service_manager;
@@ -49,6 +50,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Ls(args) => ls::run(args, cli.json)?,
         Command::Report(args) => report::run(args, cli.json)?,
         Command::CheckConfig(args) => check_config::run(args, cli.json)?,
+        Command::Completions(args) => pages::completions(args, cli.json),
+        Command::Man(args) => pages::man(args, cli.json)?,
     };
     print(&text).map_err(|error| Failure::because("cannot print the result", error))?;
     Ok(exit)

@@ -30,7 +30,7 @@ pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
 use clap::{Args, Parser, Subcommand};
-use clap_complete::Shell;
+use command_pages::Shell;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use std::path::PathBuf;

@@ -8,7 +8,7 @@
 mod examples;
 
 use clap::{Args, Parser, Subcommand};
-use clap_complete::Shell;
+use command_pages::Shell;
 use registry::Ending;
 use registry::ops::milliseconds;
 use std::path::PathBuf;

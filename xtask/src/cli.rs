@@ -3,6 +3,7 @@
 use crate::bench::BenchArgs;
 use crate::client::ClientCommand;
 use crate::crash::CrashArgs;
+use crate::dist::DistArgs;
 use crate::fuzz::FuzzArgs;
 use crate::mutants::MutantsArgs;
 use clap::{Args, Parser, Subcommand};
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Fuzz(FuzzArgs),
     /// Measure what we do beside what others do for the same, round by round; nothing is gated
     Bench(BenchArgs),
+    /// Make what is given away: an archive with its installer, and a Debian package
+    Dist(DistArgs),
     /// Take one safeguard after the other out of a copy of the workspace, and see a scenario go red for each
     Mutants(MutantsArgs),
     /// One client process of a scenario

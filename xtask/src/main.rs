@@ -8,6 +8,7 @@ mod bench;
 mod cli;
 mod client;
 mod crash;
+mod dist;
 mod engine;
 mod fuzz;
 mod judges;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Crash(args) => crash::command(&args, &scenarios::CRASH_STATES),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Bench(args) => bench::command(&args),
+        Command::Dist(args) => dist::command(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Client(args) => client::run(args),
     };

@@ -2,7 +2,7 @@
 
 use crate::program::Program;
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 16] = [
     "backups",
     "restore",
     "get",
@@ -17,6 +17,8 @@ const VERBS: [&str; 14] = [
     "edit",
     "check",
     "normalize",
+    "completions",
+    "man",
 ];
 
 #[test]
@@ -27,6 +29,21 @@ fn every_verb_has_an_example() {
         assert!(all.contains(&format!("\n  {verb} ")), "{verb}");
         assert!(program.out(&[verb, "--help"]).contains("Examples:"), "{verb}");
     }
+}
+
+#[test]
+fn every_verb_has_a_manual_page() {
+    let program = Program::with("none", "");
+    let said = program.out(&["man", "--dir", "pages"]);
+    assert_eq!(said, format!("{} pages are in pages\n", VERBS.len() + 1));
+    for verb in VERBS {
+        assert!(program.path(&format!("pages/atomic-io-{verb}.1")).exists(), "{verb}");
+    }
+    assert!(program.out(&["man"]).contains(".SH SUBCOMMANDS"));
+    assert!(program.out(&["completions", "bash"]).contains("-o default atomic-io\n"));
+    let object: serde_json::Value =
+        serde_json::from_str(&program.out(&["--json", "completions", "fish"])).unwrap();
+    assert_eq!(object["shell"], "fish");
 }
 
 /// The exit codes stand in the README and in `--help`; they must be the same ones.

@@ -33,6 +33,26 @@ fn each_ending_has_its_exit_code() {
 }
 
 #[test]
+fn shells_and_man_are_told_of_every_command() {
+    let folder = folder_with(&[]);
+    let folder = folder.path();
+    check(folder, &["man", "--dir", "pages"], 0, "8 pages are in pages\n", "");
+    for command in ["run", "sweep", "ls", "report", "check-config", "completions", "man"] {
+        assert!(folder.join(format!("pages/lock-janitor-{command}.1")).exists(), "{command}");
+    }
+    check(folder, &["man"], 0, ".SH SUBCOMMANDS", "");
+    check(folder, &["completions", "bash"], 0, "-o default lock-janitor\n", "");
+    check(folder, &["completions", "fish", "--json"], 0, "\"shell\": \"fish\"", "");
+    check(
+        folder,
+        &["man", "--dir", "pages/lock-janitor.1"],
+        1,
+        "",
+        "there are no manual pages: cannot make the folder",
+    );
+}
+
+#[test]
 fn the_table_fits_80_columns_and_cuts_nothing_off() {
     let long = format!("{}/queue.yaml.lock", "a-long-folder-name/".repeat(6).trim_end_matches('/'));
     let folder = folder_with(&["queue.yaml.lock", &long]);

@@ -26,7 +26,7 @@ pub(crate) fn alone<T>(
     let case = scenario.cases().next().ok_or_else(|| fail("the scenario has no case"))?;
     let places = Places::find()?;
     let progress = Progress::new(1, if how.json { Lines::Stderr } else { Lines::Stdout });
-    let programs = programs::build(&places, &progress)?;
+    let programs = programs::build(&places, &progress, programs::RELEASE)?;
     let run = Arc::new(Run {
         tools: Tools::new(&places),
         places,

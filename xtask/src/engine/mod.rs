@@ -33,7 +33,9 @@ mod work_tree;
 
 pub(crate) use alone::{Alone, alone};
 pub(crate) use axes::{Client, Fault, Filesystem, Invariant};
-pub(crate) use programs::FEATURES;
+pub(crate) use places::Places;
+pub(crate) use programs::{FEATURES, Programs, build as build_programs};
+pub(crate) use progress::{Lines, Progress};
 pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
 pub(crate) use running::{Finished, Running, Whom};
@@ -44,8 +46,6 @@ pub(crate) use work_tree::{copy_work_tree, tracked_files};
 
 use crate::cli::TestArgs;
 use interrupt::Interrupt;
-use places::Places;
-use progress::{Lines, Progress};
 use report::{Record, Report};
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -57,7 +57,7 @@ use tools::Tools;
 /// What holds for all cases of one run.
 pub(crate) struct Run {
     places: Places,
-    programs: programs::Programs,
+    programs: Programs,
     tools: Tools,
     progress: Progress,
     interrupt: Interrupt,
@@ -103,7 +103,7 @@ fn prepare(args: &TestArgs, all: &[&'static Scenario]) -> Result<(Arc<Run>, Vec<
     let corpus = corpus.collect::<Result<_, _>>()?;
     let places = Places::find()?;
     let progress = Progress::new(chosen.len(), if args.json { Lines::Stderr } else { Lines::Stdout });
-    let programs = programs::build(&places, &progress)?;
+    let programs = programs::build(&places, &progress, programs::RELEASE)?;
     if chosen.iter().any(|case| case.scenario.clients.contains(&Client::CargoTest)) {
         programs::build_tests(&places, &progress)?;
     }

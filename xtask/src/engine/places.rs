@@ -52,6 +52,11 @@ impl Places {
         self.own.join("scratch")
     }
 
+    /// Where what is given away is put.
+    pub(crate) fn dist(&self) -> PathBuf {
+        self.own.with_file_name("dist")
+    }
+
     /// Where Python gets its libraries if the system has none.
     pub(crate) fn venv(&self) -> PathBuf {
         self.own.join("venv")

@@ -22,6 +22,11 @@ impl Programs {
             .map(PathBuf::as_path)
             .ok_or_else(|| fail(format!("the workspace builds no binary `{name}`")))
     }
+
+    /// Every program of the workspace, by name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.0.iter().map(|(name, path)| (name.as_str(), path.as_path()))
+    }
 }
 
 /// The cargo that runs us.
@@ -32,11 +37,14 @@ pub(crate) fn cargo(places: &Places) -> Command {
     cargo
 }
 
-/// Builds every binary of the workspace, in release: the profile that running xtask has built the dependencies in already.
-pub(crate) fn build(places: &Places, progress: &Progress) -> Result<Programs, Failure> {
+/// The profile that running xtask has built the dependencies in already.
+pub(crate) const RELEASE: &str = "release";
+
+/// Builds every binary of the workspace in `profile`.
+pub(crate) fn build(places: &Places, progress: &Progress, profile: &str) -> Result<Programs, Failure> {
     progress.line("building the binaries");
     let output = cargo(places)
-        .args(["build", "--release", "--workspace", "--exclude", "xtask", "--bins", FEATURES])
+        .args(["build", "--profile", profile, "--workspace", "--exclude", "xtask", "--bins", FEATURES])
         .args(["--quiet", "--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()

@@ -33,6 +33,14 @@ pub(crate) enum Tool {
     FakeTime,
     /// The right to mount a tmpfs.
     Mount,
+    /// Debian's package manager and builder, on a system whose packages it knows.
+    Dpkg,
+    /// The right to give a program another root folder and mounts of its own.
+    CleanRoot,
+    /// The command `man`.
+    Man,
+    /// `systemd-analyze`, with systemd's own units.
+    SystemdAnalyze,
     /// To be held back by file permissions: not root, or able to become somebody else.
     Permissions,
     /// `/proc`, to see that no process was left.
@@ -100,6 +108,12 @@ impl Tools {
             Tool::Strace => works("strace", ["-f", "-o", "/dev/null", "true"]),
             Tool::FakeTime => self.find_faketime(),
             Tool::Mount => self.try_mount(),
+            Tool::Dpkg => works("dpkg-deb", ["--version"])
+                .and_then(|()| works("objdump", ["--version"]))
+                .and_then(|()| works("dpkg-query", ["--show", "libc6", "libgcc-s1"])),
+            Tool::CleanRoot => try_clean_root(),
+            Tool::Man => works("man", ["--version"]),
+            Tool::SystemdAnalyze => works("systemd-analyze", ["verify", "basic.target"]),
             Tool::Permissions => try_permissions(),
             Tool::Proc if Path::new("/proc/self/environ").exists() => Ok(()),
             Tool::Proc => Err("there is no /proc".into()),
@@ -160,6 +174,13 @@ fn try_permissions() -> Result<(), String> {
     }
     let status = Command::new("true").uid(NOBODY).gid(NOBODY).status().map_err(|error| error.to_string());
     status.map(|_| ()).map_err(|error| format!("root cannot start a program as another user: {error}"))
+}
+
+/// Who is not root becomes it in a user namespace, where that is allowed.
+fn try_clean_root() -> Result<(), String> {
+    let as_root = (!rustix::process::geteuid().is_root()).then_some("--map-root-user");
+    let words = ["--mount", "sh", "-ec", "mount --rbind /dev /dev; unshare --root=/ true"];
+    works("unshare", as_root.into_iter().chain(words)).and_then(|()| works("ldd", ["--version"]))
 }
 
 /// A user that owns nothing.

@@ -16,6 +16,7 @@ mod editor_between;
 mod faults;
 mod fuzzing;
 mod guides;
+mod installed;
 mod janitor;
 mod janitor_service;
 mod killed;
@@ -100,6 +101,8 @@ pub(crate) const ALL: &[&Scenario] = &[
     &dispatchers::watching::SCENARIO,
     &dispatchers::clock_set::SCENARIO,
     &dispatchers::slots_told::SCENARIO,
+    &installed::SCENARIO,
+    &installed::READ,
     &guides::word_for_word::SCENARIO,
     &guides::moving_in::SCENARIO,
     &guides::side_by_side::SCENARIO,

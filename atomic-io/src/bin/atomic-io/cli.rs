@@ -2,6 +2,7 @@
 
 use atomic_io::Wait;
 use clap::{Args, Parser, Subcommand};
+use command_pages::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -133,6 +134,20 @@ A file that cannot be edited in place (anchors, tabs, several names …) is told
 Anchors and merge keys are written out, and values as this program reads them. The version before is kept as FILE.backup. A file that
 can be edited as it is stays as it is.")]
     Normalize(Normalize),
+    /// Print what a shell needs to complete the words of this program.
+    #[command(after_help = "Examples:
+  atomic-io completions bash
+  atomic-io completions zsh
+
+For bash: atomic-io completions bash > ~/.local/share/bash-completion/completions/atomic-io")]
+    Completions(Completions),
+    /// Print the manual page, or write a page for this program and each of its verbs.
+    #[command(after_help = "Examples:
+  atomic-io man
+  atomic-io man --dir ~/.local/share/man/man1
+
+To read it at once: atomic-io man | man -l -")]
+    Man(Man),
 }
 
 #[derive(Debug, Args)]
@@ -258,6 +273,19 @@ pub(crate) struct Normalize {
     /// Do not ask.
     #[arg(short, long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Write all pages into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 fn wait(text: &str) -> Result<Wait, String> {

@@ -59,6 +59,8 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Restore(args) => commands::restore::run(&context, args),
         Command::Check(args) => Ok(commands::check::run(&args)),
         Command::Normalize(args) => commands::normalize::run(&context, &args),
+        Command::Completions(args) => Ok(commands::pages::completions(&args)),
+        Command::Man(args) => commands::pages::man(&args),
     }?;
     output::print(&answer, context.global.json)?;
     Ok(answer.exit as u8)

@@ -7,6 +7,7 @@ pub(crate) mod edit;
 pub(crate) mod get;
 pub(crate) mod lock;
 pub(crate) mod normalize;
+pub(crate) mod pages;
 pub(crate) mod pipe;
 pub(crate) mod push;
 pub(crate) mod remove;
