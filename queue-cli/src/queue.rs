@@ -105,7 +105,7 @@ impl Queue {
     /// Runs `operation` on a fresh read of the queue under its lock, saves what it changed, and writes its events down.
     ///
     /// The time given to the operation is read after the lock was granted. The queue is saved first and is the truth. If its events
-    /// cannot be written after that, the operation still stands: a warning says so, and the history is one entry short.
+    /// cannot be written after that, the operation still stands: an error in the program's log says so, and the history is one entry short.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl Queue {
         {
             let reason =
                 std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-            tracing::warn!("the queue is saved, but its events are not: {error}{reason}");
+            tracing::error!("the queue is saved, but its events are not: {error}{reason}");
         }
         Ok(Committed { value: change.value, durability })
     }

@@ -59,7 +59,8 @@ fn ctrl_c_at_any_moment_leaves_a_whole_file_and_no_temporary() {
         let status = child.wait().unwrap();
         let saved = program.read("q.yaml").starts_with(&format!("a: {round}\n"));
         assert!(program.read("q.yaml").ends_with(&padding));
-        assert_eq!(status.success(), saved, "round {round}: {status}");
+        // It may be hit between the save and its own end, but never says that it saved what it has not.
+        assert!(saved || !status.success(), "round {round}: {status}");
         assert!(!program.names().contains(&".q.yaml.new".to_owned()), "round {round}: {status}");
         interrupted += u32::from(!saved);
     }

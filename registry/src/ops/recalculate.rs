@@ -185,8 +185,8 @@ fn categories(document: &mut Document) -> Result<(), RegistryError> {
     let skills = skills(document)?;
     for (index, name) in names.into_iter().enumerate().filter(|(_, name)| name.is_some()) {
         let of_it = || skills.iter().filter(|skill| skill.category == name);
-        let uses: u64 = of_it().map(|skill| skill.usage.usage_count).sum();
-        let succeeded: u64 = of_it().map(|skill| skill.usage.success_count).sum();
+        let uses: u64 = of_it().map(|skill| skill.usage.usage_count).fold(0, u64::saturating_add);
+        let succeeded: u64 = of_it().map(|skill| skill.usage.success_count).fold(0, u64::saturating_add);
         let is_known = uses > 0 && !of_it().any(|skill| skill.usage.is_contradictory());
         let rate = is_known.then(|| hundredths(ratio(succeeded, uses) * 100.0));
         let scores = mean(of_it().filter_map(|skill| skill.metrics.effectiveness_score)).map(hundredths);

@@ -140,7 +140,7 @@ impl Tally {
         used: Option<Timestamp>,
     ) -> Result<(), RegistryError> {
         let (before, after) = (self.told, Told::of(document, &self.id)?);
-        let moved = |count: u64, before: u64, after: u64| (count + after).saturating_sub(before);
+        let moved = |count: u64, before: u64, after: u64| count.saturating_add(after).saturating_sub(before);
         let usage = skill_path(&self.id).key("usage");
         put(document, &usage, "usage_count", &moved(self.uses, before.uses, after.uses))?;
         put(document, &usage, "success_count", &moved(self.succeeded, before.succeeded, after.succeeded))?;
