@@ -41,6 +41,10 @@ fn named_type(text: &str, value: &Value) -> Option<&'static str> {
         (Value::String(_), Type::Int | Type::Float) if unsigned.starts_with('0') => {
             Some("numbers with leading zeros")
         }
+        // `5e678` parses to infinity, which only `.inf` may be written for.
+        (Value::String(_), Type::Int | Type::Float) if unsigned.parse().is_ok_and(f64::is_infinite) => {
+            Some("numbers beyond the largest float")
+        }
         (Value::Number(_), Type::Text) if unsigned.starts_with("0b") => Some("binary numbers"),
         (Value::Number(_), Type::Text) if unsigned.starts_with("0x") || unsigned.starts_with("0o") => {
             Some("numbers with a sign and a base")
@@ -63,6 +67,9 @@ mod tests {
     fn only_what_is_known_has_a_name() {
         assert!(named(&of_type("012", "012"), "").is_some());
         assert!(named(&of_type("0b1", 1), "").is_some());
+        assert!(named(&of_type("-5e678", "-5e678"), "").is_some());
+        assert!(named(&of_type("5e67", "5e67"), "").is_none());
+        assert!(named(&of_type(".inf", ".inf"), "").is_none());
         assert!(named(&of_type("12", "12"), "").is_none());
         assert!(named(&of_type("yes", true), "").is_none());
         let cut = |text| named(&Difference::Text("x".into(), "x\n".into()), text);
