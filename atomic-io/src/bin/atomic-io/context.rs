@@ -2,7 +2,7 @@
 
 use crate::cli::Global;
 use crate::exit::{Exit, Failure};
-use crate::interrupt::Interrupts;
+use crate::interrupt::{Interrupts, Saving};
 use atomic_io::{Document, EventLog, ParseError, SharedFile, UpdateError, Wait};
 use lock_core::LockFile;
 use serde_yaml::Value;
@@ -65,11 +65,14 @@ impl Context {
             saving = Some(self.interrupts.saving()?);
             Ok((outcome, document.text() != before))
         });
-        drop(saving);
-        updated.map_err(|error| match error {
-            UpdateError::Operation(failure) => failure,
-            UpdateError::File(error) => error.into(),
-        })
+        match updated {
+            Ok(updated) => {
+                saving.into_iter().for_each(Saving::done);
+                Ok(updated)
+            }
+            Err(UpdateError::Operation(failure)) => Err(failure),
+            Err(UpdateError::File(error)) => Err(error.into()),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM: at any moment but in the middle of a save, which takes milliseconds and is finished first.
+//! Ctrl-C and SIGTERM: at any moment but in a save, which takes milliseconds, and behind it: what
+//! is saved is said to be.
 
 use crate::exit::Failure;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -15,12 +16,20 @@ pub(crate) struct Interrupts {
     asked: AtomicI32,
     /// Whether Ctrl-C is for somebody else: an editor, which has the terminal.
     is_for_editor: AtomicBool,
-    saving: Mutex<()>,
+    /// Held in a save; whether one has been done, behind which there is nothing left to interrupt.
+    saving: Mutex<bool>,
 }
 
 /// While this lives, the first signal is only noted.
 #[must_use = "a signal ends the program when this is dropped"]
-pub(crate) struct Saving<'a>(#[expect(dead_code, reason = "held")] MutexGuard<'a, ()>);
+pub(crate) struct Saving<'a>(MutexGuard<'a, bool>);
+
+impl Saving<'_> {
+    /// What was to be saved is saved: the program says so and ends, whatever the first signal is.
+    pub(crate) fn done(mut self) {
+        *self.0 = true;
+    }
+}
 
 impl Interrupts {
     fn take(&self, signal: i32) {
@@ -29,8 +38,8 @@ impl Interrupts {
         }
         let is_first = self.asked.swap(signal, Ordering::SeqCst) == 0;
         // Kept until the process is gone, so that no save begins.
-        let is_saving = self.saving.try_lock();
-        if is_saving.is_ok() || !is_first {
+        let saved = self.saving.try_lock();
+        if saved.is_ok_and(|saved| !*saved) || !is_first {
             end_by(signal);
         }
     }

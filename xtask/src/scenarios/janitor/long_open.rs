@@ -28,7 +28,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let place = Place { stage, locks: "locks", rooms: 1, opened: Opened::Write, pause_us: 20_000 };
     let crowd = place.fill()?.and(Late::Bash("4"))?;
     // As many as make several of its lives; a life is 4 s.
-    let times = stage.rounds(2, 3).to_string();
+    let times = stage.rounds(2, 6).to_string();
     let mut janitor = stage.client(&["retire", "locks", "--grace-ms", "2", "--bridges", &times, "--stop"]);
     let janitor = stage.finish(janitor.arg(crowd.stop()), "janitor")?.expect(0)?;
     let done = crowd.end()?;

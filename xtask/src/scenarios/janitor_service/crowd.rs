@@ -81,7 +81,7 @@ fn fill(folder: &Path) -> Result<(), Failure> {
 
 fn idle_percent(stage: &Stage, janitor: &Service<'_>) -> Result<f64, Failure> {
     let (started, before) = (Instant::now(), janitor.cpu_ticks()?);
-    let long = Duration::from_secs(stage.rounds(8, 60));
+    let long = Duration::from_secs(stage.rounds(8, 120));
     while started.elapsed() < long {
         stage.check_time()?;
         stage.step(&format!("idle for {} s", started.elapsed().as_secs()));

@@ -16,8 +16,9 @@ pub(crate) fn run(context: &Context, args: Restore) -> Result<Answer, Failure> {
         None => last_good(&file)?,
     };
     let was_there = args.file.exists();
-    let _saving = context.interrupts.saving()?;
+    let saving = context.interrupts.saving()?;
     let aside = file.restore(&from)?;
+    saving.done();
     let changed = aside.is_some() || !was_there;
     let (name, from) = (args.file.display(), from.display());
     let text = match &aside {

@@ -18,9 +18,12 @@ pub(crate) fn run(context: &Context, args: &Write) -> Result<Answer, Failure> {
             Err(Failure::File(FileError::NotFound { .. })) => {}
             Err(failure) => return Err(failure),
         }
-        let _saving = context.interrupts.saving()?;
+        let saving = context.interrupts.saving()?;
         match context.file(&args.file).create(&content) {
-            Ok(()) => return Ok(Answer::changed(&args.file, true)),
+            Ok(()) => {
+                saving.done();
+                return Ok(Answer::changed(&args.file, true));
+            }
             // Made by somebody else in between: that is a version to be kept as the backup.
             Err(FileError::AlreadyExists { .. }) => {}
             Err(error) => return Err(error.into()),
