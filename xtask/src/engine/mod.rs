@@ -6,6 +6,7 @@
 //! - [`running`]: one process of a scenario
 //! - [`strays`]: finding and ending every process that a scenario started, down to the grandchildren
 //! - [`tools`]: what a scenario needs from the machine, and whether it is there
+//! - [`search_path`]: where a command finds programs
 //! - [`programs`]: building our binaries and knowing where they are
 //! - [`pyyaml`]: what the other programs read in a file
 //! - [`watch`]: running one case, with its bound
@@ -25,6 +26,7 @@ mod random;
 mod report;
 mod running;
 mod scenario;
+mod search_path;
 mod stage;
 mod strays;
 mod tools;
@@ -40,6 +42,7 @@ pub(crate) use pyyaml::{Dates, Reading};
 pub(crate) use random::Random;
 pub(crate) use running::{Finished, Running, Whom};
 pub(crate) use scenario::{Case, Counts, Explain, Failure, Pace, Scenario, Verdict, fail};
+pub(crate) use search_path::look_first_in;
 pub(crate) use stage::Stage;
 pub(crate) use tools::{NOBODY, Tool};
 pub(crate) use work_tree::{copy_work_tree, tracked_files};

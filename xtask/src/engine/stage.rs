@@ -1,8 +1,9 @@
 //! What a scenario works with.
 
-use crate::engine::{Case, Explain, Failure, Finished, Pace, Random, Run, Running, Tool, fail, strays};
+use crate::engine::{
+    Case, Explain, Failure, Finished, Pace, Random, Run, Running, Tool, fail, look_first_in, strays,
+};
 use rustix::process::Pid;
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -155,9 +156,18 @@ impl Stage {
 
     /// Lets a script find the workspace's binaries by their names.
     pub(crate) fn with_programs(&self, mut command: Command) -> Result<Command, Failure> {
-        let folder = self.program_path("queue")?.parent().map(Path::to_path_buf);
-        let path = env::var_os("PATH").unwrap_or_default();
-        command.env("PATH", env::join_paths(folder.into_iter().chain(env::split_paths(&path)))?);
+        if let Some(folder) = self.program_path("queue")?.parent() {
+            look_first_in(folder, &mut command)?;
+        }
+        Ok(command)
+    }
+
+    /// Lets a script find a `python3` that has PyYAML. The scenario must need [`Tool::PyYaml`].
+    pub(crate) fn with_python(&self, mut command: Command) -> Result<Command, Failure> {
+        // The system's own has no folder in its name, and is found already.
+        if let Some(folder) = self.python_path(Tool::PyYaml)?.parent().filter(|folder| folder.is_absolute()) {
+            look_first_in(folder, &mut command)?;
+        }
         Ok(command)
     }
 
@@ -179,11 +189,14 @@ impl Stage {
 
     /// A Python script of ours, with a Python that has the library of `tool`, which must have been found.
     pub(crate) fn python_with(&self, tool: Tool, name: &str, script: &str) -> Result<Command, Failure> {
-        let python = self.run.tools.python(tool);
-        let python = python.ok_or_else(|| fail(format!("nobody asked whether there is {tool:?}")))?;
-        let mut command = self.command(python);
+        let mut command = self.command(self.python_path(tool)?);
         command.arg(self.script(name, script)?);
         Ok(command)
+    }
+
+    fn python_path(&self, tool: Tool) -> Result<&Path, Failure> {
+        let python = self.run.tools.python(tool);
+        python.ok_or_else(|| fail(format!("nobody asked whether there is {tool:?}")))
     }
 
     /// Why `tool` cannot be used here; `None` when it can.

@@ -1,6 +1,6 @@
 //! Away from ours in the middle of the work, on with the old system, and back again.
 
-use super::moving_in::old_system;
+use super::moving_in::with_old_system;
 use crate::engine::{Client, Explain, Failure, Fault, Scenario, Stage, Tool, Verdict, fail};
 use crate::judges::leftovers;
 use crate::scenarios::queue_work::no_lock_is_held;
@@ -32,8 +32,8 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     stage.finish(stage.program("queue")?.args(["claim", "HELD", "--agent", "ann"]), "claim")?.expect(0)?;
     let done_by_ours = dispatch_and_kill(stage)?;
     stage.step("going back, and forth again");
-    let mut bash = stage.with_programs(stage.bash("going_back.sh", SCRIPT)?)?;
-    old_system(stage, &mut bash)?;
+    let bash = stage.with_programs(stage.bash("going_back.sh", SCRIPT)?)?;
+    let mut bash = with_old_system(stage, bash)?;
     stage.finish(&mut bash, "going-back")?.expect(0)?;
 
     for (name, all_done) in [("seen.yaml", false), ("completed-by-old.yaml", true), ("restored.yaml", false)]

@@ -4,6 +4,7 @@ use crate::engine::{Client, Explain, Failure, Scenario, Stage, Tool, Verdict, fa
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
@@ -19,8 +20,8 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     run,
 };
 
-pub(super) const OLD_SYSTEM: &str = include_str!("../../../clients/old_system.py");
-pub(super) const QUEUE: &str = "\
+const OLD_SYSTEM: &str = include_str!("../../../clients/old_system.py");
+const QUEUE: &str = "\
 # The move. Ask Ines before you change priorities.
 tasks:
   - id: TASK-1
@@ -173,25 +174,17 @@ fn follow(stage: &Stage, name: &str, script: &str) -> Result<PathBuf, Failure> {
     fs::create_dir(&folder)?;
     fs::write(folder.join("queue.yaml"), QUEUE)?;
     fs::write(folder.join("execution-state.yaml"), STATE)?;
-    let mut bash = stage.with_programs(stage.bash(&format!("{name}.sh"), &format!("{BEFORE}{script}\n"))?)?;
-    old_system(stage, &mut bash)?;
+    let bash = stage.with_programs(stage.bash(&format!("{name}.sh"), &format!("{BEFORE}{script}\n"))?)?;
+    let mut bash = with_old_system(stage, bash)?;
     stage.finish(bash.current_dir(&folder), name)?.expect(0).explain(script)?;
     Ok(folder)
 }
 
-/// Lets a script call the old system, with a `python3` that has PyYAML.
-pub(super) fn old_system(stage: &Stage, bash: &mut std::process::Command) -> Result<(), Failure> {
+/// Lets a script call the old system.
+pub(super) fn with_old_system(stage: &Stage, bash: Command) -> Result<Command, Failure> {
+    let mut bash = stage.with_python(bash)?;
     bash.env("OLD_SYSTEM", stage.script("old_system.py", OLD_SYSTEM)?);
-    let python = stage.python("old_system.py", OLD_SYSTEM)?;
-    // The system's own has no folder in its name, and is found already.
-    let folder = Path::new(python.get_program()).parent().filter(|folder| folder.is_absolute());
-    if let Some(folder) = folder {
-        let path = bash.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path);
-        let path = path.map(ToOwned::to_owned).unwrap_or_default();
-        let folders = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path));
-        bash.env("PATH", std::env::join_paths(folders)?);
-    }
-    Ok(())
+    Ok(bash)
 }
 
 fn at(stage: &Stage, folder: &Path, file: &str, place: &str) -> Result<Value, Failure> {

@@ -2,10 +2,11 @@
 
 use super::blocks::Page;
 use crate::engine::{
-    Client, Explain, Failure, Filesystem, Scenario, Stage, Tool, Verdict, copy_work_tree, fail,
+    Client, Explain, Failure, Filesystem, Scenario, Stage, Tool, Verdict, copy_work_tree, fail, look_first_in,
 };
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
@@ -40,8 +41,8 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
         pages.push(page);
     }
     stage.step("following them");
-    let mut bash = stage.bash("word-for-word.sh", &script)?;
-    reader(&mut bash, stage)?.env("REPOSITORY", &copy).env("PRINTED", &printed).env("TMPDIR", stage.data());
+    let mut bash = reader(stage, &script)?;
+    bash.env("REPOSITORY", &copy).env("PRINTED", &printed).env("TMPDIR", stage.data());
     stage.finish(bash.current_dir(&copy), "reader")?.expect(0)?;
     let wrong: Vec<String> =
         pages.iter().map(|page| compare(page, &printed)).collect::<Result<Vec<_>, _>>()?.concat();
@@ -53,15 +54,13 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     Ok(format!("{steps} steps, of {told} of them what is printed").into())
 }
 
-/// What the reader's machine has: a place for programs that is on the path, and one for what is built, which stays warm for the next reader.
-fn reader<'a>(
-    bash: &'a mut std::process::Command,
-    stage: &Stage,
-) -> Result<&'a mut std::process::Command, Failure> {
+/// What the reader's machine has: Python with PyYAML, a place for programs that is on the path, and one for what is built, which stays
+/// warm for the next reader.
+fn reader(stage: &Stage, script: &str) -> Result<Command, Failure> {
+    let mut bash = stage.with_python(stage.bash("word-for-word.sh", script)?)?;
     let installed = stage.folder().join("installed");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(installed.join("bin")).chain(std::env::split_paths(&path));
-    bash.env("PATH", std::env::join_paths(folders)?).env("CARGO_INSTALL_ROOT", &installed);
+    look_first_in(&installed.join("bin"), &mut bash)?;
+    bash.env("CARGO_INSTALL_ROOT", &installed);
     bash.env("CARGO_TARGET_DIR", stage.warm("reader")).env_remove("CARGO_MANIFEST_DIR");
     // It is the words that are tried: what they build may be slow, so that building it is not.
     bash.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
