@@ -45,7 +45,7 @@ impl<'a> Bank<'a> {
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.root.join(".mooring/janitor").join(NAME)
+        OwnFolder::path(self.root).join(NAME)
     }
 
     /// Adds the totals of these lock files. Without any nothing is written.

@@ -12,15 +12,34 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const NAMES: [&str; 2] = [".mooring", "janitor"];
+const LOCK: &str = "lock";
 
 /// The opened folder.
 #[derive(Debug)]
 pub struct OwnFolder(OwnedFd);
 
 impl OwnFolder {
+    /// Where that of the root folder `root` is, for messages: by its path it is never used.
+    #[must_use]
+    pub fn path(root: &Path) -> PathBuf {
+        NAMES.iter().fold(root.to_path_buf(), |path, name| path.join(name))
+    }
+
+    /// Where the janitor's lock of the root folder `root` is, to ask who has it.
+    #[must_use]
+    pub fn lock_path(root: &Path) -> PathBuf {
+        Self::path(root).join(LOCK)
+    }
+
+    /// The root folder whose own folder has the path `path`; `None`: it has another name.
+    #[must_use]
+    pub fn root_of(path: &Path) -> Option<&Path> {
+        NAMES.iter().rev().try_fold(path, |path, name| path.parent().filter(|_| path.ends_with(name)))
+    }
+
     /// That of the root folder `root`.
     ///
     /// # Errors
@@ -64,7 +83,7 @@ impl OwnFolder {
     /// The lock file cannot be made or locked.
     pub fn lock(&self) -> io::Result<Option<File>> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let open = |access| openat(&self.0, "lock", flags | access, Mode::from_raw_mode(0o666));
+        let open = |access| openat(&self.0, LOCK, flags | access, Mode::from_raw_mode(0o666));
         let made = open(OFlags::RDWR | OFlags::CREATE);
         // Another user's janitor may have made it; a lock needs no right to write. The first reason is the one that helps.
         let file = if made.is_err() { open(OFlags::RDONLY).or(made) } else { made };
@@ -78,7 +97,7 @@ impl OwnFolder {
 
     /// Whether `file` is the lock that stands there.
     pub fn has_lock(&self, file: &File) -> bool {
-        let there = rustix::fs::statat(&self.0, "lock", AtFlags::SYMLINK_NOFOLLOW);
+        let there = rustix::fs::statat(&self.0, LOCK, AtFlags::SYMLINK_NOFOLLOW);
         there.is_ok_and(|there| {
             fstat(file).is_ok_and(|ours| (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino))
         })
@@ -152,4 +171,25 @@ pub(crate) fn give_recovered(folder: &Path, recovered: &OsStr, uid: u32, gid: u3
     let inner = enter(&outer, "recovered")?;
     give_if_new(&inner, uid, gid, &[recovered])?;
     give_if_new(&outer, uid, gid, &[OsStr::new("recovered")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OwnFolder;
+    use std::path::Path;
+
+    #[test]
+    fn the_root_is_found_from_the_folder_and_from_no_other() {
+        let root = Path::new("/srv/work");
+        assert_eq!(OwnFolder::root_of(&OwnFolder::path(root)), Some(root));
+        for other in [
+            "/srv/work",
+            "/srv/janitor",
+            "/srv/.mooring",
+            "/srv/.mooring/janitor/x",
+            "/srv/a.mooring/janitor",
+        ] {
+            assert_eq!(OwnFolder::root_of(Path::new(other)), None, "{other}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::show::shown;
 use figures::Figures;
 use lock_core::LockTotals;
-use lock_janitor::{Depth, Root, Trouble, banked, scan, survey};
+use lock_janitor::{Depth, OwnFolder, Root, Trouble, banked, scan, survey};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -69,7 +69,7 @@ fn take_banked(root: &Root, totals: &mut BTreeMap<PathBuf, LockTotals>) -> Optio
         }
         Err(error) => Some(format!(
             "cannot read the totals of retired lock files in {}: {error}",
-            root.own_folder().display()
+            OwnFolder::path(&root.folder).display()
         )),
     }
 }

@@ -81,9 +81,4 @@ impl Root {
         let folder = without_dots(&folder.into());
         Self { folder, include: GlobSet::empty(), exclude: GlobSet::empty(), depth: None }
     }
-
-    /// Where the janitor keeps what is its own: its lock, and the totals of lock files that are gone.
-    pub fn own_folder(&self) -> PathBuf {
-        self.folder.join(".mooring").join("janitor")
-    }
 }

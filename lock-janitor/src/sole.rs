@@ -9,9 +9,6 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Below a root.
-const OWN_FOLDER: &str = ".mooring/janitor";
-
 /// The roots of this janitor, each with its lock.
 #[must_use = "others may look after the roots when this is dropped"]
 #[derive(Debug, Default)]
@@ -85,11 +82,10 @@ fn claim(
 ) -> Result<Option<File>, Failure> {
     let held = claim_alone(root, place)?;
     let below = scan(std::slice::from_ref(root), &Rules::default(), stop).folders;
-    let below =
-        below.iter().filter(|folder| folder.ends_with(OWN_FOLDER)).filter_map(|own| own.ancestors().nth(2));
+    let below = below.iter().filter_map(|folder| OwnFolder::root_of(folder));
     let around = place.ancestors().skip(1);
     for other in around.map(PathBuf::from).chain(below.filter_map(|below| below.canonicalize().ok())) {
-        let lock = LockFile::at(other.join(OWN_FOLDER).join("lock"));
+        let lock = LockFile::at(OwnFolder::lock_path(&other));
         if other == place || is_ours(&other) || !is_held(&lock) {
             continue;
         }
@@ -123,7 +119,7 @@ fn claim_alone(root: &Root, place: &Path) -> Result<Option<File>, Failure> {
             format!(
                 "{} is looked after by another janitor: {}; there is one for each root",
                 place.display(),
-                holder(&LockFile::at(root.own_folder().join("lock")))
+                holder(&LockFile::at(OwnFolder::lock_path(&root.folder)))
             ),
         )),
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
