@@ -16,11 +16,11 @@ const DOC: &str = "share/doc/mooring";
 /// Where zsh looks below a prefix. Debian keeps this folder for other packages' use elsewhere.
 pub(super) const ZSH: &str = "share/zsh/site-functions/";
 
-/// Where each shell looks, around the name of the program.
-const SHELLS: [(&str, &str, &str); 3] = [
-    ("bash", "share/bash-completion/completions/", ""),
-    ("zsh", "share/zsh/site-functions/_", ""),
-    ("fish", "share/fish/vendor_completions.d/", ".fish"),
+/// The folder in which each shell looks, and what stands around the name of the program there.
+const SHELLS: [(&str, &str, [&str; 2]); 3] = [
+    ("bash", "share/bash-completion/completions/", ["", ""]),
+    ("zsh", ZSH, ["_", ""]),
+    ("fish", "share/fish/vendor_completions.d/", ["", ".fish"]),
 ];
 
 /// What the service manager and its like read.
@@ -90,9 +90,9 @@ fn add_program(tree: &mut Tree, name: &str, path: &Path, scratch: &Path) -> Resu
         let file = name_of(&page)?;
         tree.add(format!("share/man/man1/{file}.gz"), gzip(&fs::read(&page).explain(page.display())?)?)?;
     }
-    for (shell, before, after) in SHELLS {
+    for (shell, folder, [before, after]) in SHELLS {
         let script = tools::output(Command::new(path).args(["completions", shell]), "this workspace")?;
-        tree.add(format!("{before}{name}{after}"), script)?;
+        tree.add(format!("{folder}{before}{name}{after}"), script)?;
     }
     Ok(())
 }

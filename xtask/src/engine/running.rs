@@ -2,6 +2,7 @@
 
 use crate::engine::{Explain, Failure, fail};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde_json::Value;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -117,6 +118,15 @@ impl Finished {
             (None, signal) => format!("was ended by signal {}", signal.unwrap_or(0)),
         };
         Err(fail(format!("{} {ended}, expected exit code {code}; it said: {}", self.name, self.said())))
+    }
+
+    /// What it printed, which must be one JSON value.
+    pub(crate) fn json(&self) -> Result<Value, Failure> {
+        serde_json::from_str(&self.stdout).explain(format_args!(
+            "{} printed no JSON; it said: {}",
+            self.name,
+            self.said()
+        ))
     }
 
     /// The number after `word` in what it printed.

@@ -1,8 +1,8 @@
 //! The matrix. One file per scenario or family of them; this list is the order in which they run.
 
-mod append_calls;
 mod bad_input;
 mod call_order;
+mod calls;
 mod claim_history;
 mod claim_race;
 mod corpus;
@@ -22,12 +22,10 @@ mod janitor_service;
 mod killed;
 mod late_worker;
 mod leaves;
-mod lock_calls;
 mod lock_file_removed;
 mod locks;
 mod mixed_clients;
 mod no_room;
-mod queue_calls;
 mod queue_memory;
 mod queue_refusal;
 mod queue_work;
@@ -58,9 +56,9 @@ pub(crate) const ALL: &[&Scenario] = &[
     &recommended::lock_cleanup::SCENARIO,
     &recommended::backups::SCENARIO,
     &recommended::lock_refused::SCENARIO,
-    &lock_calls::SCENARIO,
-    &append_calls::SCENARIO,
-    &queue_calls::SCENARIO,
+    &calls::lock::SCENARIO,
+    &calls::append::SCENARIO,
+    &calls::claim::SCENARIO,
     &queue_memory::SCENARIO,
     &lock_file_removed::SCENARIO,
     &locks::all_kinds::SCENARIO,

@@ -101,8 +101,7 @@ fn told(site: &Site<'_>, kind: &str) -> Result<Vec<bool>, Failure> {
 
 /// What a doctor mended, and that nothing is missing now. What is beside the queue after a kill is told too, and stays.
 fn doctor(site: &Site<'_>, words: &[&str]) -> Result<Vec<String>, Failure> {
-    let finished = site.queue(&[&["-f", "q.yaml"], words].concat())?;
-    let told: Value = serde_json::from_str(&finished.stdout).explain(finished.said())?;
+    let told = site.queue(&[&["-f", "q.yaml"], words].concat())?.json()?;
     let findings = told["findings"].as_array().cloned().unwrap_or_default();
     let name = |finding: &Value| {
         format!("{} {}", finding["kind"].as_str().unwrap_or("?"), finding["where"].as_str().unwrap_or("?"))

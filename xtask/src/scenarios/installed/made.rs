@@ -19,9 +19,7 @@ impl Made {
         shell.arg(stage.folder().join(name)).current_dir(stage.workspace());
         // What `cargo run` tells about xtask is not for the cargo inside.
         shell.env_remove("CARGO_MANIFEST_DIR");
-        let finished = stage.finish(&mut shell, &format!("dist-{name}"))?.expect(0)?;
-        let said = serde_json::from_str(&finished.stdout)
-            .explain(format_args!("no JSON object but: {}", finished.said()))?;
+        let said = stage.finish(&mut shell, &format!("dist-{name}"))?.expect(0)?.json()?;
         Ok(Self { said })
     }
 

@@ -1,6 +1,6 @@
 //! The janitor is killed with -9 while a lock file is moved aside: the next one puts it right, whoever came meanwhile.
 
-use super::{eager, read};
+use super::eager;
 use crate::engine::{
     Client, Explain, Failure, Fault, Invariant, Running, Scenario, Stage, Tool, Verdict, fail,
 };
@@ -80,7 +80,7 @@ fn one(stage: &Stage, meanwhile: Meanwhile, word: &str, round: u64) -> Result<()
         holder.finish()?.expect(0)?;
     }
     let next = next.finish()?.expect(0)?;
-    let said = read(&next.stdout)?["leftovers"][0]["what"].clone();
+    let said = next.json()?["leftovers"][0]["what"].clone();
     let is_old_one = fs::metadata(&lock)?.ino() == before;
     if said != word || is_old_one != (meanwhile == Meanwhile::Nothing) || aside.exists() {
         return Err(fail(format!("it is not put right: {}", next.said())));

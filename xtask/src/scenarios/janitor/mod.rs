@@ -18,11 +18,6 @@ pub(super) fn eager(stage: &Stage) -> Result<Command, Failure> {
     Ok(command)
 }
 
-/// What a janitor printed.
-pub(super) fn read(text: &str) -> Result<Value, Failure> {
-    serde_json::from_str(text).map_err(|error| fail(format!("no JSON: {error}: {text}")))
-}
-
 /// The one of these objects that is about `path`.
 fn about<'a>(list: &'a Value, path: &str) -> Result<&'a Value, Failure> {
     let found = list.as_array().into_iter().flatten().find(|object| object["path"] == path);

@@ -1,6 +1,6 @@
 //! Who has a lock and who waits for it, in Python and in bash, and who was left one without knowing.
 
-use super::{about, read};
+use super::about;
 use crate::engine::{Client, Explain, Failure, Running, Scenario, Stage, Tool, Verdict, fail};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -85,7 +85,8 @@ fn list(stage: &Stage) -> Result<Value, Failure> {
     let listed = stage.finish(stage.program("lock-janitor")?.args(["ls", "--json"]), "ls")?.expect(0)?;
     // The outputs of all runs are kept one behind the other.
     let last = listed.stdout.rfind("\n{").map_or(0, |at| at + 1);
-    Ok(read(&listed.stdout[last..])?["locks"].clone())
+    let listed: Value = serde_json::from_str(&listed.stdout[last..]).explain(listed.said())?;
+    Ok(listed["locks"].clone())
 }
 
 fn one_holder(list: &Value, lock: &str, pid: u64, command: &str) -> Result<(), Failure> {

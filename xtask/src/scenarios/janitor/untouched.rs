@@ -1,6 +1,6 @@
 //! Everything that is not an idle lock file of ours: nothing of it is touched, and a sweep says of each why.
 
-use super::{about, eager, read};
+use super::{about, eager};
 use crate::engine::{
     Client, Explain, Failure, Invariant, NOBODY, Running, Scenario, Stage, Tool, Verdict, fail,
 };
@@ -46,7 +46,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let before = snapshot(&data)?;
     stage.step("an eager sweep");
     let swept = stage.finish(&mut eager(stage)?, "eager")?.expect(0)?;
-    let said = read(&swept.stdout)?;
+    let said = swept.json()?;
     for (path, reason) in KEPT {
         is_kept(about(&said["locks"], path)?, reason)?;
     }
@@ -65,7 +65,7 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     fs::write(data.join("young.yaml.lock"), "")?;
     let mut patient = stage.program("lock-janitor")?;
     let patient = stage.finish(patient.args(["sweep", "--json"]), "patient")?.expect(0)?;
-    is_kept(about(&read(&patient.stdout)?["locks"], "young.yaml.lock")?, "young")?;
+    is_kept(about(&patient.json()?["locks"], "young.yaml.lock")?, "young")?;
     let other = by_somebody_else(stage)?;
     for holder in holders {
         fs::write(data.join("release"), "")?;
@@ -137,11 +137,11 @@ fn by_somebody_else(stage: &Stage) -> Result<&'static str, Failure> {
     let mut as_nobody = stage.command(&program);
     as_nobody.args(janitor.get_args()).current_dir(&folder).uid(NOBODY).gid(NOBODY);
     let swept = stage.finish(&mut as_nobody, "as-nobody")?.expect(0)?;
-    is_kept(about(&read(&swept.stdout)?["locks"], "root.yaml.lock")?, "no_lease_right")?;
+    is_kept(about(&swept.json()?["locks"], "root.yaml.lock")?, "no_lease_right")?;
 
     chown(&lock, Some(NOBODY), Some(NOBODY))?;
     let swept = stage.finish(janitor.current_dir(&folder), "as-root")?.expect(0)?;
-    is_kept(about(&read(&swept.stdout)?["locks"], "root.yaml.lock")?, "somebody_elses")?;
+    is_kept(about(&swept.json()?["locks"], "root.yaml.lock")?, "somebody_elses")?;
     if lock.exists() { Ok("two users") } else { Err(fail("somebody else's lock file is gone")) }
 }
 

@@ -93,7 +93,7 @@ fn broken_file(stage: &Stage) -> Result<(), Failure> {
     if fs::read(&path)? != broken {
         return Err(fail("a file that does not parse was changed"));
     }
-    let restored = json(&queue(stage, "restore-backup", &["restore"], 0)?)?;
+    let restored = queue(stage, "restore-backup", &["restore"], 0)?.json()?;
     if fs::read(&path)? != good {
         return Err(fail("the queue is not what its backup was"));
     }
@@ -106,7 +106,7 @@ fn broken_backup(stage: &Stage) -> Result<(), Failure> {
     queue(stage, "add-one-more", &["add", "One more"], 0)?;
     let current = fs::read(&path)?;
     fs::write(backup(&path), "tasks: [\n")?;
-    let listed = json(&queue(stage, "backups", &["backups"], 0)?)?;
+    let listed = queue(stage, "backups", &["backups"], 0)?.json()?;
     let versions = listed["backups"].as_array().ok_or_else(|| fail("no versions are listed"))?;
     let says = |version: &&Value, parses: bool| version["parses"] == parses;
     let broken =
@@ -118,7 +118,7 @@ fn broken_backup(stage: &Stage) -> Result<(), Failure> {
     if fs::read(&path)? != current {
         return Err(fail("a backup that does not parse was restored"));
     }
-    let restored = json(&queue(stage, "restore-snapshot", &["restore"], 0)?)?;
+    let restored = queue(stage, "restore-snapshot", &["restore"], 0)?.json()?;
     let from = restored["from"].as_str().ok_or_else(|| fail(format!("from where? {restored}")))?;
     if !from.contains(".mooring/history/") {
         return Err(fail(format!("it should be restored from a snapshot: {restored}")));
@@ -139,11 +139,6 @@ fn aside(stage: &Stage, restored: &Value, expected: &[u8]) -> Result<(), Failure
 
 fn queue(stage: &Stage, name: &str, words: &[&str], exit: i32) -> Result<Finished, Failure> {
     stage.finish(stage.program("queue")?.arg("--json").args(words), name)?.expect(exit)
-}
-
-fn json(finished: &Finished) -> Result<Value, Failure> {
-    serde_json::from_str(&finished.stdout)
-        .explain(format_args!("{} printed: {}", finished.name, finished.stdout))
 }
 
 fn tasks(stage: &Stage, file: &Path) -> Result<Vec<Value>, Failure> {

@@ -1,7 +1,7 @@
 //! After a queue was worked off, one sweep leaves no lock file behind, and nothing else is touched.
 
 use crate::engine::{Client, Explain, Failure, Fault, Scenario, Stage, Tool, Verdict, fail};
-use crate::scenarios::janitor::{eager, read};
+use crate::scenarios::janitor::eager;
 use crate::scenarios::queue_work::{QueueWork, chains, queues};
 use rustix::process::Signal;
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ fn sweep(stage: &Stage, folder: &Path) -> Result<usize, Failure> {
     if others(folder)? != before {
         return Err(fail(format!("more than lock files was touched: {}", swept.said())));
     }
-    let retired = read(&swept.stdout)?["locks"].as_array().map_or(0, Vec::len);
+    let retired = swept.json()?["locks"].as_array().map_or(0, Vec::len);
     if retired == locks.len() { Ok(retired) } else { Err(fail(format!("{locks:?}, but {}", swept.said()))) }
 }
 

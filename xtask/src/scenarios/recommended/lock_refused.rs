@@ -134,7 +134,7 @@ fn no_lock_file(stage: &Stage) -> Result<usize, Failure> {
     const ODD: &[(&str, Make)] = &[
         ("folder", |path| fs::create_dir(path)),
         ("link", |path| std::os::unix::fs::symlink("elsewhere", path)),
-        ("dangling folder", |path| std::os::unix::fs::symlink("/nowhere/at/all", path)),
+        ("link to nothing", |path| std::os::unix::fs::symlink("/nowhere/at/all", path)),
     ];
     for (name, make) in ODD {
         let folder = stage.data().join(name);

@@ -1,9 +1,10 @@
-//! How many system calls a claim costs: counted, because a count is the same on every machine and a time is not.
+//! The calls of a claim.
 //!
 //! What every process does to start is taken off by counting it alone. Memory is asked for as the allocator likes and does not count.
 
-use crate::engine::{Client, Explain, Failure, Scenario, Stage, Tool, Verdict, fail};
-use crate::judges::call_counts::{Counts, at_most, parse};
+use super::{Calls, count};
+use crate::engine::{Client, Failure, Scenario, Stage, Tool, Verdict, fail};
+use crate::judges::call_counts::{Counts, at_most};
 use crate::made_queue::MadeQueue;
 use std::fs;
 use std::thread;
@@ -22,8 +23,8 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     run,
 };
 
-/// The calls of a claim in a queue of 100 tasks that is in use. docs/benchmarks.md has the same numbers.
-const CLAIM: &[(&str, u64)] = &[
+/// The calls of a claim in a queue of 100 tasks that is in use.
+const CLAIM: Calls = &[
     ("openat", 13),
     ("close", 13),
     ("read", 11),
@@ -58,7 +59,7 @@ const OF_THE_ALLOCATOR: [&str; 5] = ["brk", "mmap", "munmap", "mremap", "madvise
 const SETTLED: Duration = Duration::from_millis(60);
 
 fn run(stage: &Stage) -> Result<Verdict, Failure> {
-    let start = count(stage, "start", &["--version"])?;
+    let start = count(stage, "start", stage.program_path("queue")?, &["--version"])?;
     let few = without(claim(stage, 100)?, &start);
     at_most(&few, CLAIM, SLACK).map_err(|what| fail(format!("in 100 tasks: {what}")))?;
     let many = without(claim(stage, 1_000)?, &start);
@@ -79,39 +80,25 @@ fn claim(stage: &Stage, tasks: u32) -> Result<Counts, Failure> {
         stage.finish(&mut command, &format!("claim-{tasks}-{number}"))?.expect(0)?;
     }
     thread::sleep(SETTLED);
-    count(stage, &format!("claim-{tasks}"), &["--file", &queue, "claim"])
-}
-
-fn count(stage: &Stage, name: &str, words: &[&str]) -> Result<Counts, Failure> {
-    let log = stage.folder().join(format!("{name}.strace"));
-    let mut strace = stage.command("strace");
-    strace.args(["-f", "-c", "-o"]).arg(&log).arg(stage.program_path("queue")?).args(words);
-    stage.finish(&mut strace, &format!("{name}-traced"))?.expect(0)?;
-    Ok(parse(&fs::read_to_string(&log).explain(log.display())?))
+    let words = ["--file", &queue, "claim"];
+    count(stage, &format!("claim-{tasks}"), stage.program_path("queue")?, &words)
 }
 
 fn without(mut counts: Counts, start: &Counts) -> Counts {
     for (name, count) in &mut counts {
         *count = count.saturating_sub(start.get(name).copied().unwrap_or(0));
     }
-    // A clock that cannot be read without a call is the machine's.
-    counts.retain(|name, count| {
-        *count > 0 && name != "clock_gettime" && !OF_THE_ALLOCATOR.contains(&name.as_str())
-    });
+    counts.retain(|name, count| *count > 0 && !OF_THE_ALLOCATOR.contains(&name.as_str()));
     counts
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::assert_documented;
     use super::CLAIM;
 
     #[test]
     fn the_documentation_has_the_same_numbers() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md");
-        let text = std::fs::read_to_string(file).unwrap();
-        let calls: Vec<_> = CLAIM.iter().map(|(name, count)| format!("{count} {name}")).collect();
-        let total: u64 = CLAIM.iter().map(|(_, count)| count).sum();
-        let row = format!("| `queue claim` | {total} | {} |", calls.join(", "));
-        assert!(text.contains(&row), "missing: {row}");
+        assert_documented("`queue claim`", CLAIM);
     }
 }
