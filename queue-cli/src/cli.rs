@@ -30,7 +30,7 @@ pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
 use clap::{Args, Parser, Subcommand};
-use command_pages::Shell;
+use command_pages::{Completions, Man};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use std::path::PathBuf;
@@ -278,17 +278,10 @@ pub(crate) enum Command {
     },
     /// Print what a shell needs to complete the words of this program.
     #[command(after_help = examples::COMPLETIONS)]
-    Completions {
-        /// The shell.
-        shell: Shell,
-    },
+    Completions(Completions),
     /// Print the manual page, or write a page for this program and each of its verbs.
     #[command(after_help = examples::MAN)]
-    Man {
-        /// Write all pages into this folder.
-        #[arg(long, value_name = "DIR")]
-        dir: Option<PathBuf>,
-    },
+    Man(Man),
     /// Watch over one task after the other for a dispatcher, which says on standard input for which.
     #[command(hide = true)]
     Supervise(Supervise),
