@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod dispatch;
 mod exit;
+mod folder;
 mod git;
 mod output;
 mod table;
