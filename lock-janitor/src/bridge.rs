@@ -6,6 +6,7 @@
 
 use crate::lease::{self, Asked};
 use crate::retire::{Aside, PutBack};
+use crate::scan::folder_of;
 use lock_core::{LockError, LockFile, Wait};
 use rustix::fs::{FlockOperation, flock};
 use std::collections::BTreeSet;
@@ -103,8 +104,7 @@ impl Bridges {
 
 /// The same for one lock file by whichever root it was found: two bridges between the same two files would wait for each other.
 fn one_path(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    folder
+    folder_of(path)
         .canonicalize()
         .map_or_else(|_| path.into(), |folder| folder.join(path.file_name().unwrap_or_default()))
 }

@@ -2,7 +2,7 @@
 
 use crate::config::{Grace, Interval, Loopback, Name, Time};
 use clap::{Args, Parser, Subcommand};
-use command_pages::Shell;
+use command_pages::{Completions, Man};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure, or something could not be looked at; 2 usage; \
@@ -95,17 +95,4 @@ pub(crate) struct CheckConfig {
     /// The configuration file.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Completions {
-    /// The shell.
-    pub(crate) shell: Shell,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Man {
-    /// Write all pages into this folder.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) dir: Option<PathBuf>,
 }

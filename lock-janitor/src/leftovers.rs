@@ -4,7 +4,7 @@ use crate::bridge::{Bridges, Old};
 use crate::own_folder::{give, give_recovered};
 use crate::retire::{Aside, PutBack, failed};
 use crate::rules::{Owners, Rules};
-use crate::scan::{FoundLock, Trouble, retired_name, written_name};
+use crate::scan::{FoundLock, Trouble, folder_of, retired_name, written_name};
 use crate::sweep::Outcome;
 use crate::verdict::Reason;
 use atomic_io::{FileError, Notice, SharedFile, Wait};
@@ -171,10 +171,8 @@ pub(crate) fn clear_temporary(temporary: &Path, rules: &Rules) -> Result<Option<
     }
     let to = told.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(to) = to.as_deref().filter(|_| is_anothers) {
-        let folder =
-            document.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = to.file_name().unwrap_or_default();
-        belongs_to_its_user(give_recovered(folder, name, found.uid(), found.gid()));
+        belongs_to_its_user(give_recovered(folder_of(&document), name, found.uid(), found.gid()));
     }
     Ok(match to {
         Some(to) => Some(Leftover::PutAside { from: temporary.into(), to }),

@@ -253,6 +253,11 @@ fn ends(name: &OsStr, suffix: &str) -> bool {
     name.len() > suffix.len() && name.as_bytes().ends_with(suffix.as_bytes())
 }
 
+/// The folder that `path` is in; a bare name, whose parent is the empty path, is in `.`.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The name of the lock file that guards the document `name`.
 fn lock_of(name: &OsStr) -> OsString {
     let mut lock = name.to_os_string();

@@ -30,7 +30,7 @@ pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
 use clap::{Args, Parser, Subcommand};
-use command_pages::Shell;
+use command_pages::{Completions, Man};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use std::path::PathBuf;
@@ -38,6 +38,9 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 other failure; 2 usage; 3 nothing to do; 4 conflict (held, stale attempt, wrong state); \
 5 lock timed out; 6 file invalid (nothing was changed); 7 not found; 8 some tasks failed; \
 9 saved, but durability unknown.";
+
+/// How long is waited for a lock without `--lock-timeout`.
+const LOCK_TIMEOUT: &str = "10s";
 
 /// A task queue in a YAML file that agents, scripts and people share.
 #[derive(Debug, Parser)]
@@ -64,7 +67,7 @@ pub(crate) struct Global {
     )]
     pub(crate) file: PathBuf,
     /// How long to wait for a lock that somebody else has (10s, 500ms, 2m).
-    #[arg(long, global = true, default_value = "10s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, global = true, default_value = LOCK_TIMEOUT, value_name = "TIME", value_parser = duration)]
     pub(crate) lock_timeout: SignedDuration,
     /// Take the lock file NAME together with the queue's own, for programs that know the lock under that name (may be repeated, or separated by
     /// commas; env QUEUE_ALSO_LOCK).
@@ -91,6 +94,13 @@ pub(crate) struct Global {
     /// Say nothing but results and errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+}
+
+impl Global {
+    /// Whether locks are waited for as long as without `--lock-timeout`.
+    pub(crate) fn has_default_lock_timeout(&self) -> bool {
+        duration(LOCK_TIMEOUT) == Ok(self.lock_timeout)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -278,17 +288,10 @@ pub(crate) enum Command {
     },
     /// Print what a shell needs to complete the words of this program.
     #[command(after_help = examples::COMPLETIONS)]
-    Completions {
-        /// The shell.
-        shell: Shell,
-    },
+    Completions(Completions),
     /// Print the manual page, or write a page for this program and each of its verbs.
     #[command(after_help = examples::MAN)]
-    Man {
-        /// Write all pages into this folder.
-        #[arg(long, value_name = "DIR")]
-        dir: Option<PathBuf>,
-    },
+    Man(Man),
     /// Watch over one task after the other for a dispatcher, which says on standard input for which.
     #[command(hide = true)]
     Supervise(Supervise),
@@ -325,6 +328,16 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_default_lock_timeout_is_known_however_it_is_said() {
+        let is_default = |words: &[&str]| {
+            let cli = Cli::try_parse_from([&["queue", "list"], words].concat()).unwrap();
+            cli.global.has_default_lock_timeout()
+        };
+        assert!(is_default(&[]) && is_default(&["--lock-timeout", "10000ms"]));
+        assert!(!is_default(&["--lock-timeout", "11s"]));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod dispatch;
 mod exit;
+mod folder;
 mod git;
 mod output;
 mod table;
@@ -96,8 +97,8 @@ fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Slots(args) => commands::slots::run(context, &args),
         Command::Run(args) => commands::run::run(context, &args),
         Command::Demo { folder, slots } => commands::demo::run(context, folder, slots),
-        Command::Completions { shell } => Ok(commands::pages::completions(context, shell)),
-        Command::Man { dir } => commands::pages::man(context, dir.as_deref()),
+        Command::Completions(args) => Ok(commands::pages::completions(context, &args)),
+        Command::Man(args) => commands::pages::man(context, &args),
         Command::Supervise(args) => dispatch::supervisor::run(context, &args),
     }
 }

@@ -1,5 +1,6 @@
 //! Being woken when a file changes, by whomever.
 
+use crate::folder::folder_of;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -10,7 +11,7 @@ use std::time::Duration;
 pub(crate) fn watch_file(path: &Path, changed: impl Fn() + Send + 'static) -> Option<RecommendedWatcher> {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
     let name = real.file_name()?.to_os_string();
-    let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(&real);
     let report = move |event: notify::Result<notify::Event>| {
         let concerns_us = match &event {
             Ok(event) => {

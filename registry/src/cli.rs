@@ -8,7 +8,7 @@
 mod examples;
 
 use clap::{Args, Parser, Subcommand};
-use command_pages::Shell;
+use command_pages::{Completions, Man};
 use registry::Ending;
 use registry::ops::milliseconds;
 use std::path::PathBuf;
@@ -120,17 +120,10 @@ pub(crate) enum Command {
     },
     /// Print what a shell needs to complete the words of this program.
     #[command(after_help = examples::COMPLETIONS)]
-    Completions {
-        /// The shell.
-        shell: Shell,
-    },
+    Completions(Completions),
     /// Print the manual page, or write a page for this program and each of its verbs.
     #[command(after_help = examples::MAN)]
-    Man {
-        /// Write all pages into this folder.
-        #[arg(long, value_name = "DIR")]
-        dir: Option<PathBuf>,
-    },
+    Man(Man),
 }
 
 #[derive(Debug, Args)]

@@ -59,8 +59,8 @@ fn run(context: &Context, command: &Command) -> Result<Exit, Failure> {
         Command::Record(args) => commands::record::record(context, args),
         Command::Recalculate => commands::recalculate::run(context),
         Command::Check { fix } => commands::check::run(context, *fix),
-        Command::Completions { shell } => Ok(commands::pages::completions(context, *shell)),
-        Command::Man { dir } => commands::pages::man(context, dir.as_deref()),
+        Command::Completions(args) => Ok(commands::pages::completions(context, args)),
+        Command::Man(args) => commands::pages::man(context, args),
     }
 }
 

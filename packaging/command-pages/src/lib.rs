@@ -3,6 +3,9 @@
 //! [`Pages`] takes a program's definition in clap without the commands that are not for people: a completion would offer them. It gives a
 //! completion script for each shell that clap knows, and a manual page for the program and one for each of its commands.
 //!
+//! [`Completions`] and [`Man`] are the commands that print them, the same in every program: their arguments for its command line, and their
+//! [`Answer`] as text and as JSON. How that is printed, and how the program ends when there is none, is its own.
+//!
 //! Limitations: commands that are hidden further down than the first level stay. The text is the help's; nothing is told
 //! that `--help` does not tell.
 //!
@@ -18,13 +21,15 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod commands;
+
 use clap::Command;
-use clap_mangen::Man;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use clap_complete::Shell;
+pub use commands::{Answer, Completions, Man};
 
 /// The completions and manual pages of one program.
 #[derive(Clone, Debug)]
@@ -88,7 +93,7 @@ impl Pages {
     /// [`PagesError::Render`].
     pub fn manual(&self) -> Result<Vec<u8>, PagesError> {
         let mut page = Vec::new();
-        Man::new(self.told()).render(&mut page).map_err(PagesError::Render)?;
+        clap_mangen::Man::new(self.told()).render(&mut page).map_err(PagesError::Render)?;
         Ok(page)
     }
 
@@ -104,7 +109,7 @@ impl Pages {
         let mut open = vec![self.told()];
         while let Some(command) = open.pop() {
             open.extend(command.get_subcommands().cloned());
-            let page = Man::new(command);
+            let page = clap_mangen::Man::new(command);
             let path = page
                 .generate_to(folder)
                 .map_err(|source| PagesError::Page { page: folder.join(page.get_filename()), source })?;

@@ -6,7 +6,6 @@ use crate::cli::{Hook, HookRules};
 use crate::exit::{Exit, Failure};
 use crate::git::Repository;
 use crate::output::{print_json, print_text, say};
-use jiff::SignedDuration;
 use queue_cli::reanalysis::Trigger;
 use rustix::fs::{Access, access};
 use serde_json::json;
@@ -20,8 +19,6 @@ use std::path::{self, Path, PathBuf};
 const AFTER_COMMIT: [Trigger; 2] = [Trigger::StructuralChange, Trigger::DependencyComplete];
 /// Where the branch was before it was merged into.
 const BEFORE_MERGE: &str = "ORIG_HEAD";
-/// What is waited without `--lock-timeout`.
-const LOCK_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
 const NAMES: [&str; 2] = ["post-commit", "post-merge"];
 
 pub(crate) fn run(context: &Context, hook: &Hook) -> Result<Exit, Failure> {
@@ -160,7 +157,7 @@ fn options(context: &Context, root: &Path) -> Vec<Vec<u8>> {
     for lock in &global.also_lock {
         option("--also-lock", seen_from(root, lock).as_os_str());
     }
-    if global.lock_timeout != LOCK_TIMEOUT {
+    if !global.has_default_lock_timeout() {
         option("--lock-timeout", format!("{:#}", global.lock_timeout).as_ref());
     }
     if let Some(agent) = &global.agent {

@@ -5,39 +5,28 @@ use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::output::{print_json, print_stream, print_text};
 use clap::CommandFactory;
-use command_pages::{Pages, Shell};
-use serde_json::json;
-use std::path::Path;
+use command_pages::{Completions, Man, Pages};
 
-pub(crate) fn completions(context: &Context, shell: Shell) -> Exit {
-    let script = pages().completions(shell);
+pub(crate) fn completions(context: &Context, args: &Completions) -> Exit {
+    let answer = args.answer(&pages());
     if context.global.json {
-        let script = String::from_utf8_lossy(&script);
-        print_json(&json!({ "shell": shell.to_string(), "script": script }));
+        print_json(&answer.json);
     } else {
-        print_stream(&script);
+        print_stream(answer.text.as_bytes());
     }
     Exit::Done
 }
 
 /// The page of the program itself, or all pages as files.
-pub(crate) fn man(context: &Context, folder: Option<&Path>) -> Result<Exit, Failure> {
-    let failed = |error| Failure::because("there are no manual pages", error);
-    let Some(folder) = folder else {
-        let page = pages().manual().map_err(failed)?;
-        if context.global.json {
-            print_json(&json!({ "page": String::from_utf8_lossy(&page) }));
-        } else {
-            print_stream(&page);
-        }
-        return Ok(Exit::Done);
-    };
-    let files = pages().write_manuals(folder).map_err(failed)?;
+pub(crate) fn man(context: &Context, args: &Man) -> Result<Exit, Failure> {
+    let answer = args.answer(&pages());
+    let answer = answer.map_err(|error| Failure::because("there are no manual pages", error))?;
     if context.global.json {
-        let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
-        print_json(&json!({ "files": files }));
+        print_json(&answer.json);
+    } else if args.dir.is_some() {
+        print_text(&answer.text);
     } else {
-        print_text(&format!("{} pages are in {}\n", files.len(), folder.display()));
+        print_stream(answer.text.as_bytes());
     }
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::exit::{Exit, Failure};
+use crate::folder::folder_of;
 use crate::output::{print_json, print_text, say};
 use lock_core::LockFile;
 use queue_cli::QueueError;
@@ -60,10 +61,7 @@ fn backup(queue: &Path) -> PathBuf {
 /// Whether both are one file, or would be if they were there.
 fn are_same(one: &Path, other: &Path) -> bool {
     let found = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    let place = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        Some((fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?, path.file_name()?.to_owned()))
-    };
+    let place = |path: &Path| Some((fs::canonicalize(folder_of(path)).ok()?, path.file_name()?.to_owned()));
     found(one).is_some_and(|it| Some(it) == found(other))
         || place(one).is_some_and(|it| Some(it) == place(other))
 }

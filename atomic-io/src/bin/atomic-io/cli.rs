@@ -2,7 +2,7 @@
 
 use atomic_io::Wait;
 use clap::{Args, Parser, Subcommand};
-use command_pages::Shell;
+use command_pages::{Completions, Man};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -273,19 +273,6 @@ pub(crate) struct Normalize {
     /// Do not ask.
     #[arg(short, long)]
     pub(crate) yes: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Completions {
-    /// The shell.
-    pub(crate) shell: Shell,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Man {
-    /// Write all pages into this folder.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) dir: Option<PathBuf>,
 }
 
 fn wait(text: &str) -> Result<Wait, String> {
