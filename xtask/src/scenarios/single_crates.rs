@@ -35,8 +35,9 @@ struct Single {
 const FOR_PROGRAMS: &[&str] =
     &["clap", "comfy-table", "indicatif", "notify", "signal-hook", "tracing-subscriber"];
 /// What locks have no use for.
-const NOT_FOR_LOCKS: &[&str] = &["clap", "metrics", "serde", "serde-saphyr", "tempfile", "yaml_serde"];
-const FOR_YAML: &[&str] = &["clap", "serde", "serde-saphyr", "yaml_serde"];
+const NOT_FOR_LOCKS: &[&str] =
+    &["clap", "metrics", "serde", "serde_core", "serde-saphyr", "tempfile", "yaml_serde"];
+const FOR_YAML: &[&str] = &["clap", "serde", "serde_core", "serde-saphyr", "yaml_serde"];
 
 const SINGLES: &[Single] = &[
     Single {
