@@ -125,7 +125,7 @@ impl LockRecord {
     pub fn totals_in(content: &[u8]) -> Option<LockTotals> {
         let (record, gave_up) = read_all(content)?;
         let mut totals = record.map_or_else(LockTotals::default, |record| record.totals);
-        totals.timed_out += gave_up;
+        totals.timed_out = totals.timed_out.saturating_add(gave_up);
         (totals != LockTotals::default()).then_some(totals)
     }
 
@@ -205,7 +205,7 @@ impl OwnRecord {
         let content = read(file)?;
         let (record, gave_up) = read_all(&content)?;
         let mut totals = record.map_or_else(LockTotals::default, |record| record.totals);
-        totals.timed_out += gave_up;
+        totals.timed_out = totals.timed_out.saturating_add(gave_up);
         totals.count_acquisition(waited);
         let record = Self { own, since: Timestamp::now(), totals };
         record.put(file, None)?;
@@ -219,7 +219,7 @@ impl OwnRecord {
 
     /// Notes that the lock, held for `held`, is given back.
     pub(crate) fn release(mut self, file: &File, held: Duration) {
-        self.totals.held += held;
+        self.totals.held = self.totals.held.saturating_add(held);
         self.totals.longest_hold = self.totals.longest_hold.max(held);
         // The lock itself does not depend on it.
         let _ = self.put(file, Some(Timestamp::now()));
@@ -242,11 +242,11 @@ impl OwnRecord {
             totals.acquisitions,
             totals.contended,
             totals.timed_out,
-            totals.waited.as_micros(),
-            totals.longest_wait.as_micros(),
+            micros(totals.waited),
+            micros(totals.longest_wait),
             totals.waits,
-            totals.held.as_micros(),
-            totals.longest_hold.as_micros(),
+            micros(totals.held),
+            micros(totals.longest_hold),
         );
         let mut bytes = text.into_bytes();
         if bytes.len() >= SIZE {
@@ -258,35 +258,40 @@ impl OwnRecord {
     }
 }
 
-/// The totals of two lives of a lock file.
+/// The totals of two lives of a lock file. Anybody may have written any number into a file: none of them overflows.
 impl std::ops::AddAssign for LockTotals {
     fn add_assign(&mut self, other: Self) {
-        self.acquisitions += other.acquisitions;
-        self.contended += other.contended;
-        self.timed_out += other.timed_out;
-        self.waited += other.waited;
+        self.acquisitions = self.acquisitions.saturating_add(other.acquisitions);
+        self.contended = self.contended.saturating_add(other.contended);
+        self.timed_out = self.timed_out.saturating_add(other.timed_out);
+        self.waited = self.waited.saturating_add(other.waited);
         self.longest_wait = self.longest_wait.max(other.longest_wait);
         for (count, more) in self.waits.iter_mut().zip(other.waits) {
-            *count += more;
+            *count = count.saturating_add(more);
         }
-        self.held += other.held;
+        self.held = self.held.saturating_add(other.held);
         self.longest_hold = self.longest_hold.max(other.longest_hold);
     }
 }
 
 impl LockTotals {
     fn count_acquisition(&mut self, waited: Option<Duration>) {
-        self.acquisitions += 1;
-        let Some(waited) = waited else { return };
-        self.contended += 1;
-        self.waited += waited;
-        self.longest_wait = self.longest_wait.max(waited);
-        let us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
-        let place = BOUNDS_US.iter().position(|bound| us < *bound).unwrap_or(BOUNDS_US.len());
-        if let Some(count) = self.waits.get_mut(place) {
-            *count += 1;
+        let mut more = Self { acquisitions: 1, ..Self::default() };
+        if let Some(waited) = waited {
+            (more.contended, more.waited, more.longest_wait) = (1, waited, waited);
+            let us = micros(waited);
+            let place = BOUNDS_US.iter().position(|bound| us < *bound).unwrap_or(BOUNDS_US.len());
+            if let Some(count) = more.waits.get_mut(place) {
+                *count = 1;
+            }
         }
+        *self += more;
     }
+}
+
+/// At most as many as can be read back.
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The content of the lock file, if it is short enough to be ours.

@@ -89,6 +89,8 @@ impl<'a> Bank<'a> {
 
 fn line(text: &mut String, path: &Path, entry: &Entry) {
     let totals = &entry.totals;
+    // At most as many as can be read back.
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let _ = write!(
         text,
         "{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -97,13 +99,13 @@ fn line(text: &mut String, path: &Path, entry: &Entry) {
         totals.acquisitions,
         totals.contended,
         totals.timed_out,
-        totals.waited.as_micros(),
-        totals.longest_wait.as_micros(),
+        micros(totals.waited),
+        micros(totals.longest_wait),
     );
     for count in totals.waits {
         let _ = write!(text, "\t{count}");
     }
-    let _ = writeln!(text, "\t{}\t{}", totals.held.as_micros(), totals.longest_hold.as_micros());
+    let _ = writeln!(text, "\t{}\t{}", micros(totals.held), micros(totals.longest_hold));
 }
 
 fn parse(line: &str) -> Option<(PathBuf, Entry)> {
@@ -161,6 +163,21 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::Path;
     use std::time::Duration;
+
+    #[test]
+    fn totals_that_somebody_made_enormous_stay_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut totals = LockTotals::default();
+        (totals.acquisitions, totals.waits[0]) = (u64::MAX, u64::MAX);
+        (totals.waited, totals.held) = (Duration::from_micros(u64::MAX), Duration::MAX);
+        let path = folder.path().join("a.lock");
+        for _ in 0..2 {
+            Bank::of(folder.path()).add([(path.as_path(), totals)].into_iter()).unwrap();
+        }
+        let found = &banked(folder.path()).unwrap()[Path::new("a.lock")];
+        assert_eq!((found.acquisitions, found.waits[0]), (u64::MAX, u64::MAX));
+        assert_eq!(found.waited, Duration::from_micros(u64::MAX));
+    }
 
     #[test]
     fn totals_are_added_up_and_read_back_whatever_the_name() {

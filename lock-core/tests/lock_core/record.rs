@@ -46,6 +46,35 @@ fn every_line_is_text_and_the_size_is_always_the_same() {
     assert_eq!(sizes.len(), 1);
 }
 
+/// Whoever may write into the folder may write any number into the record; the lock of others must not depend on it.
+#[test]
+fn numbers_at_their_end_stay_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = lock_in(&folder);
+    drop(lock.exclusive(Wait::Never).unwrap());
+    let record = fs::read_to_string(lock.path()).unwrap();
+    let most = u64::MAX.to_string();
+    let enormous: Vec<String> = (record.trim_end().lines())
+        .map(|line| match line.split_once(": ") {
+            Some(("waits", _)) => format!("waits: {:?}", [u64::MAX; 8]),
+            Some((key, value)) if key != "pid" && value.parse::<u64>().is_ok() => format!("{key}: {most}"),
+            _ => line.to_owned(),
+        })
+        .collect();
+    let enormous = format!("{:<1023}\n", enormous.join("\n") + "\n");
+    fs::write(lock.path(), format!("{enormous}# mooring lock: gave up after 1.0 s: pid 1\n")).unwrap();
+    let holder = Holder::of(lock.path());
+    let waiter = Holder::in_line_for(&lock);
+    holder.give_back();
+    waiter.holding().give_back();
+    drop(lock.exclusive(Wait::Never).unwrap());
+    let totals = totals(&lock);
+    assert_eq!((totals.acquisitions, totals.contended, totals.timed_out), (u64::MAX, u64::MAX, u64::MAX));
+    assert_eq!(totals.waits, [u64::MAX; 8]);
+    let times = [totals.waited, totals.longest_wait, totals.held, totals.longest_hold];
+    assert_eq!(times, [Duration::from_micros(u64::MAX); 4]);
+}
+
 #[test]
 fn waits_holds_and_those_who_gave_up_are_counted() {
     let folder = tempfile::tempdir().unwrap();

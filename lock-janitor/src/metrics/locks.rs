@@ -59,7 +59,7 @@ impl LockSeries {
         counted.sort_by_key(|(_, totals)| std::cmp::Reverse(totals.contended));
         for (path, totals) in counted {
             let more = self.last.get(path).map_or(totals, |before| since(before, &totals));
-            if more.acquisitions + more.timed_out > 0 {
+            if more.acquisitions > 0 || more.timed_out > 0 {
                 self.of(path, &present).totals += more;
             } else {
                 // The longest hold becomes known when it ends, and belongs to an acquisition that was counted before.

@@ -67,9 +67,9 @@ impl Family<'_> {
 
     /// The lines of one histogram: `counts` per bucket, the last one being what is above all `bounds`.
     pub(crate) fn histogram(&mut self, lock: &str, bounds: &[f64], counts: &[u64], sum_s: f64) {
-        let mut total = 0;
+        let mut total = 0_u64;
         for (place, count) in counts.iter().enumerate() {
-            total += count;
+            total = total.saturating_add(*count);
             let bound = bounds.get(place).map_or_else(|| "+Inf".into(), ToString::to_string);
             self.sample("_bucket", &[("lock", lock), ("le", &bound)], total);
         }

@@ -19,7 +19,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use targets::{Case, DamagedLog, Edits, Outline};
+use targets::{Case, DamagedLog, Edits, LockContent, Outline};
 
 #[derive(Debug, Args)]
 pub(crate) struct FuzzArgs {
@@ -58,16 +58,19 @@ pub(crate) enum Target {
     Edit,
     /// After any damage to the end of a log, one append makes it a list with every whole record in its order
     EventLog,
+    /// Whatever stands in a lock file, the lock can be had, a record is taken over, and what is somebody's stays
+    LockRecord,
 }
 
 impl Target {
-    pub(crate) const ALL: [Target; 3] = [Target::Outline, Target::Edit, Target::EventLog];
+    pub(crate) const ALL: [Target; 4] = [Target::Outline, Target::Edit, Target::EventLog, Target::LockRecord];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Target::Outline => "outline",
             Target::Edit => "edit",
             Target::EventLog => "event-log",
+            Target::LockRecord => "lock-record",
         }
     }
 }
@@ -81,6 +84,7 @@ pub(crate) fn run(args: &FuzzArgs) -> Result<ExitCode, Failure> {
         Some(target @ Target::Outline) => fuzz::<Outline>(target, args),
         Some(target @ Target::Edit) => fuzz::<Edits>(target, args),
         Some(target @ Target::EventLog) => fuzz::<DamagedLog>(target, args),
+        Some(target @ Target::LockRecord) => fuzz::<LockContent>(target, args),
         None => Err(fail("which target? --list names them")),
     }
 }

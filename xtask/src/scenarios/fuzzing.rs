@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "fuzz",
-    proves: "generated documents, edits and damaged logs by the thousand are read as two reference parsers read them, edited as meant, and healed",
+    proves: "generated documents, edits, damaged logs and lock files by the thousand are read as two reference parsers read them, edited as meant, healed, and locked",
     clients: &[Client::Crates],
     faults: &[Fault::BadInput, Fault::TornLog],
     upholds: &[Invariant::NoVersionIsLost, Invariant::UnknownIsKept, Invariant::ErrorsNameTheCause],
@@ -44,6 +44,7 @@ fn generated(stage: &Stage, target: Target, seed: u64) -> Result<String, Failure
         Target::Outline => stage.rounds(40_000, 500_000),
         Target::Edit => stage.rounds(12_000, 150_000),
         Target::EventLog => stage.rounds(5_000, 60_000),
+        Target::LockRecord => stage.rounds(10_000, 100_000),
     };
     let seconds = stage.rounds(2, 15);
     stage.step(&format!("{}: {cases} cases, seed {seed}", target.name()));

@@ -16,6 +16,7 @@ mod documents;
 mod edit;
 mod edit_bounds;
 mod event_log;
+mod lock_record;
 mod log_damage;
 mod log_judge;
 mod new_values;
@@ -28,6 +29,7 @@ mod tally;
 pub(crate) use choices::Choices;
 pub(crate) use edit::Edits;
 pub(crate) use event_log::DamagedLog;
+pub(crate) use lock_record::LockContent;
 pub(crate) use outline::Outline;
 pub(crate) use tally::Tally;
 
