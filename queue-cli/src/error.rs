@@ -77,6 +77,12 @@ pub enum QueueError {
         /// What writes it.
         instead: &'static str,
     },
+    /// What is to be changed is not a field.
+    #[error("`{given}` is no field; name a field, as in `title` or `roi.effort`")]
+    NoField {
+        /// What was given as one.
+        given: String,
+    },
     /// The value does not fit the field.
     #[error("this value does not fit `{field}`: {why}")]
     BadValue {

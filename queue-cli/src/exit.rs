@@ -158,7 +158,9 @@ fn exit_of(error: &QueueError) -> Exit {
         | QueueError::StaleAttempt { .. }
         | QueueError::NotHolder { .. }
         | QueueError::Cycle { .. } => Exit::Conflict,
-        QueueError::NotEditable { .. } | QueueError::BadValue { .. } => Exit::Usage,
+        QueueError::NotEditable { .. } | QueueError::NoField { .. } | QueueError::BadValue { .. } => {
+            Exit::Usage
+        }
         QueueError::NothingReady => Exit::Nothing,
         QueueError::Document(DocumentError::Refused { .. } | DocumentError::WrongKind { .. }) => {
             Exit::Invalid

@@ -273,13 +273,17 @@ pub fn count(document: &mut Document, metric: Metric, by: u64) -> Result<(), Que
 ///
 /// # Errors
 ///
-/// [`QueueError::NoSuchSlot`]; [`QueueError::BadSlot`] if the slot cannot be read with it; [`QueueError::Document`].
+/// [`QueueError::NoSuchSlot`]; [`QueueError::NoField`] for the path of the slot itself; [`QueueError::BadSlot`] if the slot cannot be
+/// read with it; [`QueueError::Document`].
 pub fn set_field<V: serde::Serialize>(
     document: &mut Document,
     name: &str,
     field: &DocPath,
     value: &V,
 ) -> Result<(), QueueError> {
+    if field.first_key().is_none() {
+        return Err(QueueError::NoField { given: field.to_string() });
+    }
     let all = slots(document)?;
     let slot = all.iter().find(|slot| slot.name == name);
     let slot = slot.ok_or_else(|| QueueError::NoSuchSlot { slot: name.into() })?;

@@ -48,7 +48,7 @@ const NUMBERS: [&str; 2] = ["priority_score", "estimated_minutes"];
 ///
 /// # Errors
 ///
-/// [`QueueError::NoSuchTask`]; [`QueueError::NotEditable`] for fields that claims and other verbs keep;
+/// [`QueueError::NoSuchTask`]; [`QueueError::NoField`]; [`QueueError::NotEditable`] for fields that claims and other verbs keep;
 /// [`QueueError::BadValue`]; [`QueueError::Document`] for a path that leads nowhere; those of [`tasks`].
 pub fn edit<V: Serialize>(
     document: &mut Document,
@@ -59,7 +59,9 @@ pub fn edit<V: Serialize>(
     let dialect = Dialect::of(document)?;
     for edit in edits {
         let path: DocPath = edit.field.parse()?;
-        let key = path.first_key().unwrap_or_default();
+        // Any other path leads to the task itself, or to an item of it as of a list.
+        let no_field = || QueueError::NoField { given: edit.field.clone() };
+        let key = path.first_key().ok_or_else(no_field)?;
         if let Some(instead) = verb_for(key) {
             return Err(QueueError::NotEditable { field: edit.field.clone(), instead });
         }

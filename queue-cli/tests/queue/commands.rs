@@ -170,3 +170,14 @@ fn a_held_lock_times_out_by_name() {
     drop(held);
     assert_eq!(program.run("claim --lock-timeout 50ms").code, 0);
 }
+
+#[test]
+fn an_edit_of_no_field_took_the_task_away() {
+    let program = Program::with_queue(QUEUE);
+    for words in [["--unset", ""], ["--", "={id: Z}"], ["--", "=x"], ["--", ".=x"]] {
+        let arguments = [&["edit", "A"][..], &words].concat();
+        let ended = Ended::of(program.command(&arguments).output().unwrap());
+        assert_eq!((ended.code, ended.err.contains("name a field")), (2, true), "{words:?}: {}", ended.err);
+        assert_eq!(program.read("queue.yaml"), QUEUE);
+    }
+}
