@@ -262,7 +262,7 @@ pub(super) const RESTORE: &str = "Examples:
   queue restore 30m
 
 Refused while somebody holds a task (exit code 4), and for a version that is no queue (exit code 6), unless --force is given. Attempts \
-do not go back, so that no claim from before fits one to come. The history in events.yaml stays as it is.";
+do not go back, so that no claim from before fits one to come; where the queue cannot be read, events.yaml tells them. The history there stays as it is.";
 
 pub(super) const DOCTOR: &str = "Examples:
   queue doctor
