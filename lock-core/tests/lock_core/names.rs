@@ -34,7 +34,7 @@ fn a_further_name_that_names_no_file_is_an_error() {
         let all = lock.clone().also(folder.path().join(other));
         match all.exclusive(Wait::Never) {
             Err(error @ LockError::NotALockFile { .. }) => {
-                assert!(error.to_string().contains("a folder"), "{error}")
+                assert!(error.to_string().contains("a folder"), "{error}");
             }
             other => panic!("{other:?}"),
         }
