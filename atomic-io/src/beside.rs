@@ -64,12 +64,19 @@ impl Target {
         for aside in self.unused_names(&folder) {
             match private.open(&aside) {
                 Ok(mut file) => {
-                    if let Some(metadata) = &self.metadata {
-                        file.set_permissions(metadata.permissions()).map_err(failed)?;
-                    }
-                    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-                    sync_folder(&folder).map_err(failed)?;
-                    return Ok(aside);
+                    let permissions = self.metadata.as_ref().map(fs::Metadata::permissions);
+                    let kept = (permissions.map_or(Ok(()), |mode| file.set_permissions(mode)))
+                        .and_then(|()| file.write_all(bytes))
+                        .and_then(|()| file.sync_all())
+                        .and_then(|()| sync_folder(&folder));
+                    return match kept {
+                        Ok(()) => Ok(aside),
+                        Err(error) => {
+                            // A piece of a version is none. What cannot be removed is listed as one, and does not parse.
+                            let _ = fs::remove_file(&aside);
+                            Err(failed(error))
+                        }
+                    };
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed(error)),

@@ -13,7 +13,7 @@
 //!
 //! - Processes of one machine, on a local filesystem; Linux and macOS.
 //! - Every save rewrites the file and waits for the disk twice. Beyond some ten thousand records a database is the better store.
-//! - What the outline is not sure of (anchors, tags, several documents, duplicate keys …) can be read but is refused for writing, with line and
+//! - What the outline is not sure of (anchors, tags, tabs …) can be read but is refused for writing, with line and
 //!   reason, because writing it back would lose something.
 //! - A save by a program without a lock that was complete when we looked is never overwritten. One that was being written in place at that
 //!   instant is not lost, but may have to be fetched from `.mooring/recovered/`: see `docs/durability.md`.

@@ -212,7 +212,10 @@ impl LockFile {
             }
             let canonical = fs::canonicalize(folder);
             let canonical = canonical.map_err(|source| LockError::Inspect { path: folder.into(), source })?;
-            paths.extend(path.file_name().map(|name| canonical.join(name)));
+            let Some(name) = path.file_name() else {
+                return Err(LockError::NotALockFile { path: path.clone(), what: "a folder" });
+            };
+            paths.push(canonical.join(name));
         }
         paths.sort();
         paths.dedup();

@@ -105,7 +105,8 @@ pub(crate) struct Time(pub(crate) Duration);
 pub(crate) struct Grace(pub(crate) Duration);
 
 impl Grace {
-    /// Two programs with one lock were seen with no grace at all, and none from 200 µs on; a factor of five lies between.
+    /// On a quiet machine two programs with one lock were seen with no grace at all, and none from 200 µs on; a factor of five lies between. On a
+    /// busy one they were seen with 2 ms: so few are for tests.
     const LEAST: Duration = Duration::from_millis(1);
     /// Whoever opens the file at that moment waits for so long, and the kernel breaks a lease after 45 s at the latest
     /// (`/proc/sys/fs/lease-break-time`).

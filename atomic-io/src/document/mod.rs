@@ -38,7 +38,7 @@ pub use path::{DocPath, ToPath};
 
 use lines::LineIndex;
 use outline::Outline;
-use scan::text::without_mark;
+pub(crate) use scan::text::without_mark;
 use scan::{Refusal, RefusalKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,8 +51,8 @@ use serde_yaml::Value;
 /// that YAML 1.1 and YAML 1.2 readers take them for the same value, and every edit is read back before it
 /// counts.
 ///
-/// A document with structures that cannot be edited safely (anchors, tags, merge keys, several documents,
-/// tabs …) is read by the full parser instead; its edits fail with [`DocumentError::Refused`], which names
+/// A document with structures that cannot be edited safely (anchors, tags, merge keys, tabs …)
+/// is read by the full parser instead; its edits fail with [`DocumentError::Refused`], which names
 /// the structure and its place.
 ///
 /// ```
@@ -233,6 +233,16 @@ fn parse_fully(text: &str, refusal: &Refusal) -> Result<Value, ParseError> {
             return at_refusal(format!("{}, on line {line}", refusal.reason));
         }
         let message = error.to_string();
+        // The parser counts bytes to a character that may not stand in YAML at all, and no lines.
+        let is_wrong = |c: char| {
+            c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
+                || matches!(c, '\u{fffe}' | '\u{ffff}')
+        };
+        if let Some(at) = text.find(is_wrong).filter(|_| message.contains("control characters")) {
+            let (line, column, line_text) = lines::locate(text, at);
+            let message = "a control character, which may not stand in YAML".to_owned();
+            return ParseError { line, column, message, line_text: line_text.to_owned() };
+        }
         let Some(location) = error.location() else {
             return at_refusal(message);
         };

@@ -71,6 +71,21 @@ fn a_log_that_stayed_the_log_has_the_record() {
     assert_eq!(ids(&half.path), ["one", "two"]);
 }
 
+/// Some editors begin every file with one.
+#[test]
+fn a_log_may_begin_with_a_byte_order_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.yaml");
+    fs::write(&path, "\u{feff}- {id: theirs}\n").unwrap();
+    let log = EventLog::at(&path);
+    assert_eq!(log.read().unwrap().records.len(), 1);
+    for id in ["one", "two"] {
+        log.append(&BTreeMap::from([("id", id)])).unwrap();
+    }
+    assert_eq!(ids(&path), ["theirs", "one", "two"]);
+    assert!(fs::read(&path).unwrap().starts_with("\u{feff}".as_bytes()));
+}
+
 #[test]
 fn half_a_foreign_record_that_came_before_ours_does_not_swallow_it() {
     for torn in ["- id: \"torn", "- id: 'torn\n", "x"] {

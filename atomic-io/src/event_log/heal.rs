@@ -10,6 +10,7 @@
 //! is taken for the torn body. It is kept aside then, not lost.
 
 use super::stamp::{self, Stamp};
+use crate::document::without_mark;
 use memchr::memmem;
 use serde_yaml::Value;
 use std::borrow::Cow;
@@ -82,7 +83,9 @@ pub(super) fn torn_in_log(log: &[u8], from: usize) -> Vec<Range<usize>> {
 /// Whether the stamp at `at` is part of some text: `log` is a sound list, and means something else with another comment there.
 fn is_content(log: &[u8], at: usize) -> bool {
     let values = |log: &[u8]| {
-        std::str::from_utf8(log).ok().and_then(|text| serde_yaml::from_str::<Vec<Value>>(text).ok())
+        std::str::from_utf8(log)
+            .ok()
+            .and_then(|text| serde_yaml::from_str::<Vec<Value>>(without_mark(text)).ok())
     };
     log.ends_with(b"\n")
         && values(log).is_some_and(|meant| {

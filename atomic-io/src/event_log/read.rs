@@ -2,6 +2,7 @@
 
 use super::error::EventError;
 use super::heal;
+use crate::document::without_mark;
 use crate::shared_file::parse;
 use crate::target::Target;
 use crate::{FileError, ParseError};
@@ -60,7 +61,7 @@ pub(super) fn value(target: &Target, bytes: Vec<u8>) -> Result<(String, Value), 
         }
     };
     // A document that has nothing but comments is null.
-    match serde_yaml::from_str::<Option<Value>>(&text) {
+    match serde_yaml::from_str::<Option<Value>>(without_mark(&text)) {
         Ok(value) => Ok((text, value.unwrap_or(Value::Null))),
         Err(error) => {
             let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));

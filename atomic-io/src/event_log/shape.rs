@@ -3,6 +3,7 @@
 //! A file without any stamp is new, or was written as a whole by a program that knows nothing of stamps. It is read once in
 //! full, and gets the shape by one replacement: a block list at column 0 that ends with a line break.
 
+use crate::document::without_mark;
 use serde_yaml::Value;
 
 /// Why a text is not brought into shape.
@@ -41,7 +42,7 @@ pub(super) fn shaped(text: &str, value: &Value, records: &str) -> Result<String,
     let kept = shaped.len();
     shaped.push_str(records);
     let is_kept = |whole: &[Value]| whole.starts_with(items) && whole.len() > items.len();
-    match serde_yaml::from_str::<Vec<Value>>(&shaped) {
+    match serde_yaml::from_str::<Vec<Value>>(without_mark(&shaped)) {
         Ok(whole) if is_kept(&whole) => Ok(shaped),
         _ => {
             let line = 1 + shaped[..kept].matches('\n').count();

@@ -29,6 +29,30 @@ fn a_corrupted_file_goes_back_to_its_last_good_version_and_is_kept() {
     program.check_refused(&["restore", "q.yaml", "--from", "none"], 7, "none does not exist", "q.yaml");
 }
 
+/// `command | atomic-io write FILE`: a shell does not tell that the command has failed.
+#[test]
+fn nothing_takes_the_place_of_no_content() {
+    let text = "a: 1 # why\n";
+    let program = Program::with("q.yaml", text);
+    for nothing in ["", "\n", "# only a comment\n\n"] {
+        let ended = program.run_with_input(&["write", "q.yaml"], nothing);
+        assert_eq!(ended.code, Some(6), "{ended:?}");
+        assert!(ended.err.contains("holds nothing, so nothing was changed"), "{ended:?}");
+    }
+    let mut edit = program.command(&["edit", "q.yaml"]);
+    let edited = edit.env("EDITOR", "truncate -s 0").output().unwrap();
+    assert_eq!(edited.status.code(), Some(6), "{edited:?}");
+    assert_eq!(program.read("q.yaml"), text);
+    assert!(!program.path("q.yaml.backup").exists());
+    program.put("q.yaml.backup", "");
+    program.check_refused(&["restore", "q.yaml"], 7, "no backup that parses and holds anything", "q.yaml");
+    // What is meant can be said.
+    let ended = program.run_with_input(&["write", "q.yaml"], "null\n");
+    assert_eq!((ended.code, program.read("q.yaml")), (Some(0), "null\n".to_owned()));
+    program.put("new.yaml", "");
+    assert_eq!(program.run_with_input(&["write", "new.yaml"], "# soon\n").code, Some(0));
+}
+
 #[test]
 fn a_backup_that_does_not_parse_is_passed_over() {
     let program = Program::with("q.yaml", "a: 1\n");

@@ -23,6 +23,7 @@ fn a_filter_that_fails_or_prints_no_yaml_changes_nothing() {
     refused("echo 'a: ['", 6, "output of sh:1:4:");
     refused("printf 'a: \\377'", 6, "output of sh:1:4: the bytes here are not UTF-8");
     refused("true", 8, "printed nothing");
+    refused("echo; echo '# why'", 8, "printed nothing");
     program.check_refused(
         &["pipe", "q.yaml", "--", "no-such-filter"],
         127,

@@ -25,6 +25,23 @@ fn all_names_are_taken_and_given_back_together() {
     }
 }
 
+/// A name that cannot be locked is no lock that may be left out.
+#[test]
+fn a_further_name_that_names_no_file_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = LockFile::at(folder.path().join("a.lock"));
+    for other in ["..", "x/..", "/"] {
+        let all = lock.clone().also(folder.path().join(other));
+        match all.exclusive(Wait::Never) {
+            Err(error @ LockError::NotALockFile { .. }) => {
+                assert!(error.to_string().contains("a folder"), "{error}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(lock.exclusive(Wait::Never).is_ok());
+}
+
 #[test]
 fn if_one_cannot_be_had_none_is_kept_and_the_deadline_is_one_for_all() {
     let folder = tempfile::tempdir().unwrap();

@@ -84,7 +84,7 @@ With --key an event whose value of FIELD is in the log already is not appended a
     #[command(after_help = "Examples:
   generate-state | atomic-io write state.yaml
 
-Content that is there and does not parse is not overwritten.")]
+Content that is there and does not parse is not overwritten, and none is by nothing: what generates it may have failed.")]
     Write(Write),
     /// Run a command while holding the lock, and end as it ended.
     #[command(after_help = "Examples:

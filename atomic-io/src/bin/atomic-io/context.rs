@@ -136,6 +136,11 @@ pub(crate) fn text(bytes: Vec<u8>, what: &str) -> Result<String, Failure> {
     })
 }
 
+/// Whether there is nothing in `text` but blank lines and comments: what a program leaves that failed before it printed anything.
+pub(crate) fn holds_nothing(text: &str) -> bool {
+    text.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#'))
+}
+
 /// Text that must be YAML.
 pub(crate) fn document(text: String, what: &str) -> Result<Document, Failure> {
     Document::parse(text).map_err(|error| Failure::Parse { what: what.into(), error })

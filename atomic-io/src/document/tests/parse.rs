@@ -107,6 +107,9 @@ fn other_errors_are_told_by_the_parser() {
     check_error("a: @x\nb: 1\n", 1, 4, "cannot start any token");
     check_error("a: *x\nb: 1\n", 1, 4, "unknown anchor");
     check_error("a: 1\n---\nb: 2\n", 2, 1, "more than one document");
+    for wrong in ['\u{0}', '\u{1}', '\u{1b}', '\u{7f}', '\u{9f}', '\u{fffe}'] {
+        check_error(&format!("a: 1\nb: é\nc: x{wrong}y\n"), 3, 5, "a control character");
+    }
 }
 
 #[test]

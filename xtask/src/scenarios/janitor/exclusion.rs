@@ -1,12 +1,13 @@
 //! Lock files are retired under programs that never look at the inode, as fast as they can be.
 //!
-//! The janitor is the product's, with both plain settings for it: no idle time asked for, 2 ms of grace. A naive one, which takes the lock
+//! The janitor is the product's, with both plain settings for it: no idle time asked for, 20 ms of grace. A naive one, which takes the lock
 //! and removes the file, does the same work last; then turns must be lost, or this scenario could not fail.
 //!
-//! A grace is an argument about time, and of 2 ms it does not hold while the machine lets somebody stand still for longer between
+//! A grace is an argument about time, and of so few milliseconds it does not hold while the machine lets somebody stand still for longer between
 //! looking up a name and opening it. So what goes wrong once is tried once more, and told; without the lease or the grace it
 //! goes wrong every time.
 
+use super::GRACE_MS;
 use super::crowd::{Done, Late, Place};
 use crate::client::Opened;
 use crate::engine::{
@@ -81,7 +82,7 @@ fn once(place: Place<'_>, late: Option<Late>, until: &[(&str, u64)]) -> Result<(
         Some(late) => crowd.and(late)?,
         None => crowd,
     };
-    let mut janitor = place.stage.client(&["retire", place.locks, "--grace-ms", "2"]);
+    let mut janitor = place.stage.client(&["retire", place.locks, "--grace-ms", GRACE_MS]);
     for (what, number) in until {
         janitor.args([what, number.to_string().as_str()]);
     }

@@ -1,6 +1,7 @@
 //! A script opens its lock file once, keeps it open for seconds, and takes the lock for milliseconds now and then. The file is retired
 //! under it just when it opens it, and others make a new one: both have to be served, and nobody for long at the cost of the others.
 
+use super::GRACE_MS;
 use super::crowd::{Late, Place};
 use crate::client::Opened;
 use crate::engine::{Client, Failure, Fault, Filesystem, Invariant, Scenario, Stage, Tool, Verdict, fail};
@@ -29,7 +30,8 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     let crowd = place.fill()?.and(Late::Bash("4"))?;
     // As many as make several of its lives; a life is 4 s.
     let times = stage.rounds(2, 6).to_string();
-    let mut janitor = stage.client(&["retire", "locks", "--grace-ms", "2", "--bridges", &times, "--stop"]);
+    let mut janitor =
+        stage.client(&["retire", "locks", "--grace-ms", GRACE_MS, "--bridges", &times, "--stop"]);
     let janitor = stage.finish(janitor.arg(crowd.stop()), "janitor")?.expect(0)?;
     let done = crowd.end()?;
     done.judge()?;

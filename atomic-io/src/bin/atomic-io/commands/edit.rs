@@ -2,7 +2,7 @@
 
 use crate::child;
 use crate::cli::Edit;
-use crate::context::{Context, document, text};
+use crate::context::{Context, document, holds_nothing, text};
 use crate::exit::{Exit, Failure};
 use crate::output::{Answer, printable, say};
 use std::env;
@@ -64,6 +64,9 @@ fn save(
 ) -> Result<bool, Failure> {
     if edited.lines().any(|line| MARKERS.iter().any(|marker| line.starts_with(marker))) {
         return Err(Failure::new(Exit::Conflict, "marks of a conflict are still in it"));
+    }
+    if holds_nothing(edited) && !holds_nothing(base) {
+        return Err(Failure::new(Exit::Invalid, "it holds nothing any more; `null` or `[]` empties a file"));
     }
     let edited = document(edited.to_owned(), "what you edited")?;
     let ((), changed) = context.update(file, |current| {

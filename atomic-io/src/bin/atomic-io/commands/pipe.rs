@@ -2,7 +2,7 @@
 
 use crate::child;
 use crate::cli::Pipe;
-use crate::context::{Context, document, text};
+use crate::context::{Context, document, holds_nothing, text};
 use crate::exit::{Exit, Failure};
 use crate::output::Answer;
 use std::ffi::OsString;
@@ -40,12 +40,13 @@ fn filtered(filter: &[OsString], content: &str) -> Result<atomic_io::Document, F
         let message = format!("{name} {}; nothing was changed", child::ending(status));
         return Err(Failure::new(Exit::CommandFailed, message));
     }
-    if stdout.is_empty() && !content.is_empty() {
+    let what = format!("output of {name}");
+    let printed = text(stdout, &what)?;
+    if holds_nothing(&printed) && !holds_nothing(content) {
         let message = format!("{name} printed nothing; nothing was changed");
         return Err(Failure::new(Exit::CommandFailed, message));
     }
-    let what = format!("output of {name}");
-    document(text(stdout, &what)?, &what)
+    document(printed, &what)
 }
 
 fn feed(input: Option<impl Write>, content: &str) -> io::Result<()> {

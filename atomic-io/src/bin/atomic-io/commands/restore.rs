@@ -1,12 +1,13 @@
 //! `atomic-io restore`
 
 use crate::cli::Restore;
-use crate::context::{Context, refuse_within_lock};
+use crate::context::{Context, holds_nothing, refuse_within_lock};
 use crate::exit::{Exit, Failure};
 use crate::output::Answer;
 use atomic_io::{BackupKind, SharedFile};
 use serde_json::json;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(context: &Context, args: Restore) -> Result<Answer, Failure> {
     refuse_within_lock(&args.file)?;
@@ -36,8 +37,14 @@ pub(crate) fn run(context: &Context, args: Restore) -> Result<Answer, Failure> {
 /// The newest version that was saved under the lock and parses. What was displaced is for a person to choose.
 fn last_good(file: &SharedFile) -> Result<PathBuf, Failure> {
     let mut backups = file.backups()?.into_iter();
-    let good = backups.find(|backup| backup.parses && backup.kind != BackupKind::Recovered);
-    let none =
-        || Failure::new(Exit::NotFound, format!("{} has no backup that parses", file.path().display()));
+    let has_content = |path: &Path| fs::read_to_string(path).is_ok_and(|text| !holds_nothing(&text));
+    let good = backups
+        .find(|backup| backup.parses && backup.kind != BackupKind::Recovered && has_content(&backup.path));
+    let none = || {
+        Failure::new(
+            Exit::NotFound,
+            format!("{} has no backup that parses and holds anything", file.path().display()),
+        )
+    };
     good.map(|backup| backup.path).ok_or_else(none)
 }
