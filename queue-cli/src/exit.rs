@@ -149,10 +149,12 @@ fn exit_of(error: &QueueError) -> Exit {
         | QueueError::DuplicateId { .. }
         | QueueError::NoSlots { .. }
         | QueueError::BadSlot { .. } => Exit::Invalid,
-        QueueError::NoSuchTask { .. } | QueueError::NoSuchBlocker { .. } | QueueError::NoSuchSlot { .. } => {
-            Exit::NotFound
-        }
+        QueueError::NoSuchTask { .. }
+        | QueueError::NoSuchBlocker { .. }
+        | QueueError::NoSuchSlot { .. }
+        | QueueError::NothingAround { .. } => Exit::NotFound,
         QueueError::IdTaken { .. }
+        | QueueError::OtherArchived { .. }
         | QueueError::NotReady { .. }
         | QueueError::WrongState { .. }
         | QueueError::StaleAttempt { .. }

@@ -14,7 +14,7 @@ The id is made from the type and the next free number. A task that is to wait fo
 
 pub(super) const EDIT: &str = "Examples:
   queue edit PLAN priority=high title='Draw the plan: both floors'
-  queue edit PLAN roi.effort=30 'files_referenced=[plan.svg, notes.md]'
+  queue edit PLAN 'roi={effort: 30}' 'files_referenced=[plan.svg, notes.md]'
   queue edit PLAN --unset goal
 
 A number, true and false are taken as such, [a, b] and {a: 1} as YAML, all else as a text; --string takes everything as a text. What claims and \

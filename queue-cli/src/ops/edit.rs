@@ -5,7 +5,7 @@ use crate::dialect::{BLOCKED, BLOCKERS, Dialect};
 use crate::error::QueueError;
 use crate::status::Priority;
 use crate::task::{Task, tasks};
-use atomic_io::{DocPath, Document};
+use atomic_io::{DocPath, Document, DocumentError};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -49,7 +49,8 @@ const NUMBERS: [&str; 2] = ["priority_score", "estimated_minutes"];
 /// # Errors
 ///
 /// [`QueueError::NoSuchTask`]; [`QueueError::NoField`]; [`QueueError::NotEditable`] for fields that claims and other verbs keep;
-/// [`QueueError::BadValue`]; [`QueueError::Document`] for a path that leads nowhere; those of [`tasks`].
+/// [`QueueError::BadValue`]; [`QueueError::NothingAround`] for a field below one that is not there; [`QueueError::Document`] for another
+/// path that leads nowhere; those of [`tasks`].
 pub fn edit<V: Serialize>(
     document: &mut Document,
     id: &str,
@@ -67,7 +68,12 @@ pub fn edit<V: Serialize>(
         }
         let place = task.path().join(&path);
         match &edit.value {
-            Some(value) => document.set(&place, value)?,
+            Some(value) => document.set(&place, value).map_err(|error| match error {
+                DocumentError::NotFound { .. } => {
+                    QueueError::NothingAround { id: id.into(), field: edit.field.clone() }
+                }
+                error => error.into(),
+            })?,
             None => {
                 document.remove(&place)?;
             }
