@@ -4,7 +4,7 @@ use crate::error::QueueError;
 use crate::ops::{self, Shelved};
 use crate::queue::Queue;
 use crate::task::tasks;
-use atomic_io::{FileError, SharedFile};
+use atomic_io::{Document, FileError, SharedFile};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,8 @@ impl Queue {
     /// # Errors
     ///
     /// [`QueueError::File`] for either file; [`QueueError::Archive`] if the archive is no queue or cannot be edited;
-    /// [`QueueError::Document`] if the queue cannot; those of [`tasks`].
+    /// [`QueueError::OtherArchived`] if it has another task of the id of one of these; [`QueueError::Document`] if the queue cannot; those of
+    /// [`tasks`].
     pub fn archive(&self) -> Result<Vec<String>, QueueError> {
         let document = self.read()?;
         let shelved = ops::shelvable(&document)?;
@@ -34,7 +35,7 @@ impl Queue {
         }
         let archive = SharedFile::at(self.archive_path()).wait(self.wait());
         match archive.create(&ops::new_shelf(&document, &shelved)?) {
-            Err(FileError::AlreadyExists { .. }) => put_on(&archive, &shelved),
+            Err(FileError::AlreadyExists { .. }) => self.put_on(&archive, &shelved),
             created => created.map_err(QueueError::from),
         }
         .map_err(|error| self.in_archive(error))?;
@@ -56,17 +57,25 @@ impl Queue {
         }
     }
 
+    fn put_on(&self, archive: &SharedFile, shelved: &[Shelved]) -> Result<(), QueueError> {
+        let put_on = |shelf: &mut Document| match ops::other_on_shelf(shelf, shelved)? {
+            Some(id) => Err(QueueError::OtherArchived {
+                id: id.into(),
+                queue: self.path().into(),
+                archive: archive.path().into(),
+            }),
+            None => ops::put_on_shelf(shelf, shelved),
+        };
+        archive.update(put_on).map_err(QueueError::from)
+    }
+
     fn in_archive(&self, error: QueueError) -> QueueError {
         match error {
-            // It names the file itself.
-            QueueError::File(_) => error,
+            // They name the file themselves.
+            QueueError::File(_) | QueueError::OtherArchived { .. } => error,
             error => QueueError::Archive { path: self.archive_path(), source: Box::new(error) },
         }
     }
-}
-
-fn put_on(archive: &SharedFile, shelved: &[Shelved]) -> Result<(), QueueError> {
-    archive.update(|shelf| ops::put_on_shelf(shelf, shelved)).map_err(QueueError::from)
 }
 
 fn archive_beside(path: &Path) -> PathBuf {

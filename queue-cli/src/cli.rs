@@ -29,6 +29,7 @@ pub(crate) use plan::{Export, Format, Graph, Prioritize, Resolve};
 pub(crate) use task::{Add, List};
 pub(crate) use work::{Dispatch, How, Run, Slots, SlotsVerb, Supervise};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use command_pages::{Completions, Man};
 use jiff::tz::TimeZone;
@@ -74,7 +75,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',')]
     pub(crate) also_lock: Vec<PathBuf>,
     /// In whose name to act; by default user@host:parent-process (env QUEUE_AGENT).
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) agent: Option<String>,
     /// Where events are; by default events.yaml beside the queue (env QUEUE_EVENTS).
     #[arg(long, global = true, value_name = "FILE")]

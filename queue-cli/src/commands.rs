@@ -150,6 +150,11 @@ impl Context {
         Environment(vec![("QUEUE_EVENTS", to), ("QUEUE_NO_EVENTS", no), ("QUEUE_ALSO_LOCK", also)])
     }
 
+    /// Where slots are described when nothing else is said.
+    pub(crate) fn usual_slots_file(&self) -> PathBuf {
+        self.queue.folder().join("execution-state.yaml")
+    }
+
     /// How long locks are waited for.
     pub(crate) fn lock_wait(&self) -> Wait {
         lock_wait(&self.global)

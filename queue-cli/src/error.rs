@@ -77,6 +77,20 @@ pub enum QueueError {
         /// What writes it.
         instead: &'static str,
     },
+    /// The field is to be put into another that the task does not have.
+    #[error("{id} has nothing to put `{field}` into; give what is around it, as in `roi={{effort: 30}}`")]
+    NothingAround {
+        /// The task.
+        id: String,
+        /// The path of the field.
+        field: String,
+    },
+    /// What is to be changed is not a field.
+    #[error("`{given}` is no field; name a field, as in `title` or `roi.effort`")]
+    NoField {
+        /// What was given as one.
+        given: String,
+    },
     /// The value does not fit the field.
     #[error("this value does not fit `{field}`: {why}")]
     BadValue {
@@ -163,6 +177,16 @@ pub enum QueueError {
         path: PathBuf,
         /// What is wrong with it.
         source: Box<QueueError>,
+    },
+    /// The archive has another task of the same id.
+    #[error("{id} in {} is not the {id} in {}; give one of the two another id", queue.display(), archive.display())]
+    OtherArchived {
+        /// The id.
+        id: String,
+        /// The queue.
+        queue: PathBuf,
+        /// The archive.
+        archive: PathBuf,
     },
     /// The document could not be read or changed at this place.
     #[error(transparent)]

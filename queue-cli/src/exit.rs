@@ -149,16 +149,20 @@ fn exit_of(error: &QueueError) -> Exit {
         | QueueError::DuplicateId { .. }
         | QueueError::NoSlots { .. }
         | QueueError::BadSlot { .. } => Exit::Invalid,
-        QueueError::NoSuchTask { .. } | QueueError::NoSuchBlocker { .. } | QueueError::NoSuchSlot { .. } => {
-            Exit::NotFound
-        }
+        QueueError::NoSuchTask { .. }
+        | QueueError::NoSuchBlocker { .. }
+        | QueueError::NoSuchSlot { .. }
+        | QueueError::NothingAround { .. } => Exit::NotFound,
         QueueError::IdTaken { .. }
+        | QueueError::OtherArchived { .. }
         | QueueError::NotReady { .. }
         | QueueError::WrongState { .. }
         | QueueError::StaleAttempt { .. }
         | QueueError::NotHolder { .. }
         | QueueError::Cycle { .. } => Exit::Conflict,
-        QueueError::NotEditable { .. } | QueueError::BadValue { .. } => Exit::Usage,
+        QueueError::NotEditable { .. } | QueueError::NoField { .. } | QueueError::BadValue { .. } => {
+            Exit::Usage
+        }
         QueueError::NothingReady => Exit::Nothing,
         QueueError::Document(DocumentError::Refused { .. } | DocumentError::WrongKind { .. }) => {
             Exit::Invalid

@@ -21,7 +21,7 @@ pub use claim::{
 pub use counters::{Counter, counters, sync_counters};
 pub use dependencies::{add_blockers, remove_blockers};
 pub use edit::{FieldEdit, edit};
-pub use shelve::{Shelved, new_shelf, put_on_shelf, shelvable, take_off};
+pub use shelve::{Shelved, new_shelf, other_on_shelf, put_on_shelf, shelvable, take_off};
 pub(crate) use transition::append_note;
 pub use transition::{Backoff, Proof, Token, done, fail, heartbeat, note, preempt, release, start};
 

@@ -108,6 +108,11 @@ impl History {
         self.kinds(id, attempt).is_some_and(|kinds| kinds.contains(kind.word()))
     }
 
+    /// The newest attempt of each task that had one.
+    pub fn newest_attempts(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.attempts.iter().filter_map(|(id, attempts)| Some((id.as_str(), attempts.keys().copied().max()?)))
+    }
+
     fn covers(&self, time: Timestamp) -> bool {
         self.begins.is_some_and(|begins| begins <= time)
     }

@@ -22,6 +22,7 @@ use crate::error::QueueError;
 use crate::event::stamp;
 use atomic_io::{DocPath, Document, Node};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 /// What a slot is meant for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,6 +204,11 @@ pub fn set_occupant(
     let task = match slot.form {
         Form::Short => slot.path.clone().key("current_task"),
         Form::Long => {
+            // `null`, a name alone: whatever somebody wrote by hand.
+            let current = slot.path.clone().key("current_task");
+            if !document.node(&current)?.is_some_and(|node| node.is_map()) {
+                document.set(&current, &BTreeMap::from([("task_id", ())]))?;
+            }
             let kind = occupant.map(|occupant| &occupant.kind);
             document.set(slot.field("", "task_type"), &kind)?;
             slot.field("", "task_id")
@@ -263,7 +269,7 @@ pub fn count(document: &mut Document, metric: Metric, by: u64) -> Result<(), Que
     };
     let counted = document.node(&path)?.and_then(|node| node.str()?.parse::<u64>().ok()).unwrap_or(0);
     if document.node("metrics")?.is_none() {
-        document.set("metrics", &std::collections::BTreeMap::from([(short, by)]))?;
+        document.set("metrics", &BTreeMap::from([(short, by)]))?;
         return Ok(());
     }
     Ok(document.set(&path, &counted.saturating_add(by))?)
@@ -273,13 +279,17 @@ pub fn count(document: &mut Document, metric: Metric, by: u64) -> Result<(), Que
 ///
 /// # Errors
 ///
-/// [`QueueError::NoSuchSlot`]; [`QueueError::BadSlot`] if the slot cannot be read with it; [`QueueError::Document`].
+/// [`QueueError::NoSuchSlot`]; [`QueueError::NoField`] for the path of the slot itself; [`QueueError::BadSlot`] if the slot cannot be
+/// read with it; [`QueueError::Document`].
 pub fn set_field<V: serde::Serialize>(
     document: &mut Document,
     name: &str,
     field: &DocPath,
     value: &V,
 ) -> Result<(), QueueError> {
+    if field.first_key().is_none() {
+        return Err(QueueError::NoField { given: field.to_string() });
+    }
     let all = slots(document)?;
     let slot = all.iter().find(|slot| slot.name == name);
     let slot = slot.ok_or_else(|| QueueError::NoSuchSlot { slot: name.into() })?;

@@ -14,7 +14,7 @@ The id is made from the type and the next free number. A task that is to wait fo
 
 pub(super) const EDIT: &str = "Examples:
   queue edit PLAN priority=high title='Draw the plan: both floors'
-  queue edit PLAN roi.effort=30 'files_referenced=[plan.svg, notes.md]'
+  queue edit PLAN 'roi={effort: 30}' 'files_referenced=[plan.svg, notes.md]'
   queue edit PLAN --unset goal
 
 A number, true and false are taken as such, [a, b] and {a: 1} as YAML, all else as a text; --string takes everything as a text. What claims and \
@@ -262,7 +262,7 @@ pub(super) const RESTORE: &str = "Examples:
   queue restore 30m
 
 Refused while somebody holds a task (exit code 4), and for a version that is no queue (exit code 6), unless --force is given. Attempts \
-do not go back, so that no claim from before fits one to come. The history in events.yaml stays as it is.";
+do not go back, so that no claim from before fits one to come; where the queue cannot be read, events.yaml tells them. The history there stays as it is.";
 
 pub(super) const DOCTOR: &str = "Examples:
   queue doctor

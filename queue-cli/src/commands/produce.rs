@@ -34,11 +34,21 @@ pub(crate) fn produce(context: &Context, output: Option<&Path>, text: &str) -> R
 /// What must not be replaced. Of a lock file least of all: who has it locked would go on beside whoever locks the new one.
 fn own_files(context: &Context) -> Vec<(PathBuf, &'static str)> {
     let mut own: Vec<(PathBuf, &'static str)> = Vec::new();
-    // A link is locked beside itself and beside what it points to, where the backup is.
-    for queue in with_target(context.queue.path()) {
-        own.push((LockFile::guarding(&queue).path().into(), "the queue's lock file"));
-        own.push((backup(&queue), "the queue's backup"));
-        own.push((queue, "the queue itself"));
+    let saved = [
+        (context.queue.path().into(), ["the queue's lock file", "the queue's backup", "the queue itself"]),
+        (context.queue.archive_path(), ["its archive's lock file", "its archive's backup", "its archive"]),
+        (
+            context.usual_slots_file(),
+            ["the lock file of its slots", "the backup of its slots", "the file of its slots"],
+        ),
+    ];
+    for (path, [its_lock, its_backup, itself]) in saved {
+        // A link is locked beside itself and beside what it points to, where the backup is.
+        for file in with_target(&path) {
+            own.push((LockFile::guarding(&file).path().into(), its_lock));
+            own.push((backup(&file), its_backup));
+            own.push((file, itself));
+        }
     }
     for log in context.queue.events().into_iter().flat_map(|log| with_target(log.path())) {
         own.push((LockFile::guarding(&log).path().into(), "the lock file of its event log"));
@@ -52,10 +62,10 @@ fn with_target(path: &Path) -> Vec<PathBuf> {
     [path.into()].into_iter().chain(fs::canonicalize(path)).collect()
 }
 
-fn backup(queue: &Path) -> PathBuf {
-    let mut name: OsString = queue.file_name().unwrap_or_default().into();
+fn backup(file: &Path) -> PathBuf {
+    let mut name: OsString = file.file_name().unwrap_or_default().into();
     name.push(".backup");
-    queue.with_file_name(name)
+    file.with_file_name(name)
 }
 
 /// Whether both are one file, or would be if they were there.

@@ -3,12 +3,14 @@
 use super::Context;
 use super::backups::{name, read, saved};
 use crate::cli::{Restore, moment};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_causes};
 use crate::output::{print_json, print_text};
 use atomic_io::{BackupKind, Document};
 use jiff::Timestamp;
-use queue_cli::{Board, QueueError, Waiting, ops, tasks};
+use queue_cli::recovery::History;
+use queue_cli::{Board, QueueError, Task, Waiting, ops, tasks};
 use serde_json::json;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +21,12 @@ pub(crate) fn run(context: &Context, args: &Restore) -> Result<Exit, Failure> {
         check_claims(context)?;
     }
     let was_there = context.queue.path().exists();
-    let (mut attempts_kept, aside) = match with_attempts(context, &from, args)? {
+    let before = context.queue.read().and_then(|document| tasks(&document));
+    let known = match &before {
+        Ok(tasks) => attempts_of(tasks),
+        Err(_) => attempts_in_history(context),
+    };
+    let (mut attempts_kept, aside) = match with_attempts(&known, &from, args)? {
         Some((content, kept)) => {
             let copy = Copy::of(context, content.text())?;
             (kept, context.queue.restore(&copy.0)?)
@@ -28,7 +35,13 @@ pub(crate) fn run(context: &Context, args: &Restore) -> Result<Exit, Failure> {
     };
     // For claims that were made meanwhile.
     if let Some(aside) = &aside {
-        attempts_kept += keep_attempts(context, aside)?;
+        let known = match read(aside) {
+            Ok((_, replaced)) => attempts_of(&replaced),
+            // Broken since that look.
+            Err(_) if before.is_ok() => attempts_in_history(context),
+            Err(_) => HashMap::new(),
+        };
+        attempts_kept += keep_attempts(context, &known)?;
     }
     let (file, from) = (context.queue.path().display(), from.display());
     if context.global.json {
@@ -112,20 +125,49 @@ fn check_claims(context: &Context) -> Result<(), Failure> {
     Err(Failure::new(Exit::Conflict, message))
 }
 
+fn attempts_of(tasks: &[Task]) -> HashMap<String, u64> {
+    tasks.iter().filter_map(|task| Some((task.id.clone(), task.attempt?))).collect()
+}
+
+/// The attempts that tasks have come to as the event log tells, where the queue itself does not.
+fn attempts_in_history(context: &Context) -> HashMap<String, u64> {
+    let warn = |why: &str| {
+        tracing::warn!(
+            "attempts may go back, so that a claim from before fits one to come: the queue cannot be read, and {why}"
+        );
+    };
+    let Some(log) = context.queue.events() else {
+        warn("there are no events with --no-events or QUEUE_NO_EVENTS");
+        return HashMap::new();
+    };
+    match log.read() {
+        Ok(events) => {
+            if events.unfinished {
+                warn(&format!("the last record of {} is unfinished", log.path().display()));
+            }
+            let history = History::of(&events);
+            history.newest_attempts().map(|(id, attempt)| (id.to_owned(), attempt)).collect()
+        }
+        Err(error) => {
+            warn(&with_causes(&error));
+            HashMap::new()
+        }
+    }
+}
+
 /// The version at `from` with the attempts that its tasks have come to since, and of how many tasks these were others; `None` if of none.
 /// A claim from before must not fit a claim to come, and there is no instant between the restore and this one.
 fn with_attempts(
-    context: &Context,
+    known: &HashMap<String, u64>,
     from: &Path,
     args: &Restore,
 ) -> Result<Option<(Document, usize)>, Failure> {
-    let Ok(known) = context.queue.read().and_then(|document| tasks(&document)) else { return Ok(None) };
     let (mut document, _) = match read(from) {
         Ok(version) => version,
         // By force: what is no queue has no attempts; what is wrong with it is said by the restore.
         Err(_) => return Ok(None),
     };
-    match ops::keep_attempts(&mut document, &known) {
+    match ops::keep_attempts(&mut document, known) {
         Ok(change) if change.value > 0 => Ok(Some((document, change.value))),
         Ok(_) => Ok(None),
         Err(error) if args.force => {
@@ -139,15 +181,17 @@ fn with_attempts(
     }
 }
 
-/// The same for what was claimed between that look and the restore, from the version that was replaced.
-fn keep_attempts(context: &Context, aside: &Path) -> Result<usize, Failure> {
-    let Ok((_, replaced)) = read(aside) else { return Ok(0) };
+/// The same for what was claimed between that look and the restore, as the version tells that was replaced.
+fn keep_attempts(context: &Context, known: &HashMap<String, u64>) -> Result<usize, Failure> {
+    if known.is_empty() {
+        return Ok(0);
+    }
     let restored = context.queue.read()?;
     // By force it may be no queue, or none that can be edited.
     if tasks(&restored).is_err() || restored.check_editable().is_err() {
         return Ok(0);
     }
-    Ok(context.queue.apply(|document, _| ops::keep_attempts(document, &replaced))?)
+    Ok(context.queue.apply(|document, _| ops::keep_attempts(document, known))?)
 }
 
 /// A file that is gone when this is.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 pub(crate) fn run(context: &Context, args: &Slots) -> Result<Exit, Failure> {
-    let usual = context.queue.folder().join("execution-state.yaml");
+    let usual = context.usual_slots_file();
     let path = args.state.as_deref().unwrap_or(&usual);
     let file = SharedFile::at(path).wait(context.lock_wait());
     match &args.verb {

@@ -10,8 +10,6 @@ use queue_cli::slots::{Profile, Slot, slots};
 use std::cmp::Reverse;
 use std::path::Path;
 
-/// Where slots are looked for when nothing is said of them, beside the queue.
-const USUAL_FILE: &str = "execution-state.yaml";
 const USUAL_NUMBER: u16 = 4;
 
 /// One place.
@@ -39,7 +37,7 @@ impl Places {
             return Self::of_file(context, path)?
                 .ok_or_else(|| Failure::new(Exit::Invalid, format!("{} describes no slot", path.display())));
         }
-        match Self::of_file(context, &context.queue.folder().join(USUAL_FILE)) {
+        match Self::of_file(context, &context.usual_slots_file()) {
             Err(Failure::Queue(queue_cli::QueueError::File(FileError::NotFound { .. }))) | Ok(None) => {
                 Ok(Self::alike(USUAL_NUMBER))
             }

@@ -2,23 +2,25 @@
 
 use super::{Change, set_number};
 use crate::error::QueueError;
-use crate::task::{Task, tasks};
+use crate::task::tasks;
 use atomic_io::Document;
 use std::collections::HashMap;
 
-/// Raises the attempt of every task to the one it has among `known`, the tasks of a later version; how many were raised.
+/// Raises the attempt of every task to the one that is `known` of it by its id; how many were raised. What is known comes from a later
+/// version, or from the history.
 ///
 /// Without this the next claim would get a number that somebody may still hold from before.
 ///
 /// # Errors
 ///
 /// Those of [`tasks`].
-pub fn keep_attempts(document: &mut Document, known: &[Task]) -> Result<Change<usize>, QueueError> {
-    let known: HashMap<&str, u64> =
-        known.iter().filter_map(|task| Some((task.id.as_str(), task.attempt?))).collect();
+pub fn keep_attempts(
+    document: &mut Document,
+    known: &HashMap<String, u64>,
+) -> Result<Change<usize>, QueueError> {
     let mut raised = 0;
     for task in tasks(document)? {
-        if let Some(&attempt) = known.get(task.id.as_str())
+        if let Some(&attempt) = known.get(&task.id)
             && attempt > task.attempt.unwrap_or(0)
         {
             set_number(document, &task.path(), "attempt", attempt)?;

@@ -5,7 +5,7 @@ use crate::dialect::{BLOCKED, BLOCKERS, Dialect};
 use crate::error::QueueError;
 use crate::status::Priority;
 use crate::task::{Task, tasks};
-use atomic_io::{DocPath, Document};
+use atomic_io::{DocPath, Document, DocumentError};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -48,8 +48,9 @@ const NUMBERS: [&str; 2] = ["priority_score", "estimated_minutes"];
 ///
 /// # Errors
 ///
-/// [`QueueError::NoSuchTask`]; [`QueueError::NotEditable`] for fields that claims and other verbs keep;
-/// [`QueueError::BadValue`]; [`QueueError::Document`] for a path that leads nowhere; those of [`tasks`].
+/// [`QueueError::NoSuchTask`]; [`QueueError::NoField`]; [`QueueError::NotEditable`] for fields that claims and other verbs keep;
+/// [`QueueError::BadValue`]; [`QueueError::NothingAround`] for a field below one that is not there; [`QueueError::Document`] for another
+/// path that leads nowhere; those of [`tasks`].
 pub fn edit<V: Serialize>(
     document: &mut Document,
     id: &str,
@@ -59,13 +60,20 @@ pub fn edit<V: Serialize>(
     let dialect = Dialect::of(document)?;
     for edit in edits {
         let path: DocPath = edit.field.parse()?;
-        let key = path.first_key().unwrap_or_default();
+        // Any other path leads to the task itself, or to an item of it as of a list.
+        let no_field = || QueueError::NoField { given: edit.field.clone() };
+        let key = path.first_key().ok_or_else(no_field)?;
         if let Some(instead) = verb_for(key) {
             return Err(QueueError::NotEditable { field: edit.field.clone(), instead });
         }
         let place = task.path().join(&path);
         match &edit.value {
-            Some(value) => document.set(&place, value)?,
+            Some(value) => document.set(&place, value).map_err(|error| match error {
+                DocumentError::NotFound { .. } => {
+                    QueueError::NothingAround { id: id.into(), field: edit.field.clone() }
+                }
+                error => error.into(),
+            })?,
             None => {
                 document.remove(&place)?;
             }

@@ -4,7 +4,7 @@
 //! killed in between leaves them in both, which the next archiving mends; they are never in neither.
 
 use super::Change;
-use crate::dialect::list_of;
+use crate::dialect::{ADDED, list_of};
 use crate::error::QueueError;
 use crate::event::{Event, EventKind};
 use crate::status::Status;
@@ -20,6 +20,7 @@ use std::ops::Range;
 pub struct Shelved {
     /// The task.
     pub id: String,
+    attempt: Option<u64>,
     value: Value,
     /// Every line of it, with its comments, where it has lines to itself.
     lines: Option<String>,
@@ -42,7 +43,8 @@ pub fn shelvable(document: &Document) -> Result<Vec<Shelved>, QueueError> {
     for task in finished.into_iter().filter(|task| !needed.contains(task.id.as_str())) {
         let Some(item) = items.get(task.index) else { continue };
         let own = places.as_ref().and_then(|places| lines.get(places.get(task.index)?.clone()));
-        shelved.push(Shelved { id: task.id.clone(), value: item.get()?, lines: own.map(<[&str]>::concat) });
+        let (attempt, lines) = (task.attempt, own.map(<[&str]>::concat));
+        shelved.push(Shelved { id: task.id.clone(), attempt, value: item.get()?, lines });
     }
     Ok(shelved)
 }
@@ -57,6 +59,34 @@ pub fn new_shelf(document: &Document, shelved: &[Shelved]) -> Result<Document, Q
     let mut shelf = Document::of(&HashMap::from([(list, Vec::<Value>::new())]))?;
     put_on_shelf(&mut shelf, shelved)?;
     Ok(shelf)
+}
+
+/// The id of a task of which the archive has another one: one that was added at another time, or that has come to more attempts than this
+/// one. What that other has done would be gone if this took its place.
+///
+/// # Errors
+///
+/// Those of [`tasks`]; [`QueueError::Document`] if a task of the archive cannot be read.
+pub fn other_on_shelf<'a>(shelf: &Document, shelved: &'a [Shelved]) -> Result<Option<&'a str>, QueueError> {
+    let items = items(shelf)?;
+    let there: HashMap<String, Task> =
+        tasks(shelf)?.into_iter().map(|task| (task.id.clone(), task)).collect();
+    for task in shelved {
+        let Some(archived) = there.get(&task.id) else { continue };
+        let item = items.get(archived.index).map(Node::get::<Value>).transpose()?;
+        let added_apart = match (item.as_ref().and_then(added_at), added_at(&task.value)) {
+            (Some(one), Some(other)) => one != other,
+            _ => false,
+        };
+        if added_apart || archived.attempt > task.attempt {
+            return Ok(Some(&task.id));
+        }
+    }
+    Ok(None)
+}
+
+fn added_at(task: &Value) -> Option<Timestamp> {
+    ADDED.iter().find_map(|field| task.get(field)?.as_str()?.parse().ok())
 }
 
 /// Appends tasks to an archive, line by line as they stood in the queue where that gives the same tasks. One that is there already,

@@ -98,6 +98,45 @@ fn an_archiving_that_was_interrupted_is_finished_by_the_next() {
     assert_eq!(read(&queue), (LEFT.into(), ARCHIVED.into()));
 }
 
+const FINISHED: &str = "\
+tasks:
+- id: A
+  status: completed
+  created_at: \"2026-02-07T10:00:00Z\"
+  attempt: 2
+";
+
+/// What had been done under that id was gone.
+#[test]
+fn an_archived_task_was_replaced_by_another_of_the_same_id() {
+    let later = FINISHED.replace("02-07", "03-01");
+    let fewer = FINISHED.replace("attempt: 2", "attempt: 1");
+    let never = FINISHED.replace("  attempt: 2\n", "");
+    for other in [later, fewer, never] {
+        let (_folder, queue) = queue(&other);
+        fs::write(queue.archive_path(), FINISHED).unwrap();
+        let refused = queue.archive().unwrap_err();
+        assert!(matches!(refused, QueueError::OtherArchived { .. }), "{refused}");
+        for path in [queue.path(), &queue.archive_path()] {
+            assert!(refused.to_string().contains(&path.display().to_string()), "{refused}");
+        }
+        assert_eq!(read(&queue), (other, FINISHED.into()));
+    }
+}
+
+#[test]
+fn an_archived_task_that_was_done_again_is_brought_up_to_date() {
+    let again = FINISHED.replace("attempt: 2", "attempt: 3");
+    let rewritten = FINISHED.replace("\"2026-02-07T10:00:00Z\"", "2026-02-07 10:00:00+00:00");
+    let bare = FINISHED.replace("  created_at: \"2026-02-07T10:00:00Z\"\n", "");
+    for same in [again, rewritten, bare] {
+        let (_folder, queue) = queue(&same);
+        fs::write(queue.archive_path(), FINISHED).unwrap();
+        assert_eq!(queue.archive().unwrap(), ["A"], "{same}");
+        assert_eq!(read(&queue).0, "tasks: []\n");
+    }
+}
+
 #[test]
 fn a_task_that_has_changed_since_stays_in_the_queue() {
     let mut document = Document::parse(QUEUE).unwrap();

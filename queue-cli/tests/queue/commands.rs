@@ -170,3 +170,39 @@ fn a_held_lock_times_out_by_name() {
     drop(held);
     assert_eq!(program.run("claim --lock-timeout 50ms").code, 0);
 }
+
+#[test]
+fn an_edit_of_no_field_took_the_task_away() {
+    let program = Program::with_queue(QUEUE);
+    for words in [["--unset", ""], ["--", "={id: Z}"], ["--", "=x"], ["--", ".=x"]] {
+        let arguments = [&["edit", "A"][..], &words].concat();
+        let ended = Ended::of(program.command(&arguments).output().unwrap());
+        assert_eq!((ended.code, ended.err.contains("name a field")), (2, true), "{words:?}: {}", ended.err);
+        assert_eq!(program.read("queue.yaml"), QUEUE);
+    }
+}
+
+/// An example of the help named a field below one that a task need not have.
+#[test]
+fn the_help_of_edit_had_an_example_that_fails() {
+    let program = Program::with_queue("tasks:\n- id: PLAN\n  status: pending\n  goal: a plan\n");
+    let help = program.run("edit --help").out;
+    let examples: Vec<&str> =
+        help.lines().filter(|line| line.starts_with("  queue edit ")).map(str::trim).collect();
+    assert_eq!(examples.len(), 3, "{help}");
+    for example in examples {
+        let arguments = example.strip_prefix("queue ").unwrap();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("\"$QUEUE\" {arguments}")]).current_dir(program.path(""));
+        let ended = Ended::of(shell.env("QUEUE", env!("CARGO_BIN_EXE_queue")).output().unwrap());
+        assert_eq!(ended.code, 0, "{example}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_field_below_one_that_is_not_there_was_named_by_its_place_in_the_list() {
+    let program = Program::with_queue(QUEUE);
+    let ended = program.run("edit B roi.effort=30");
+    assert_eq!((ended.code, program.read("queue.yaml").as_str()), (7, QUEUE));
+    assert!(ended.err.contains("B has nothing to put `roi.effort` into"), "{}", ended.err);
+}

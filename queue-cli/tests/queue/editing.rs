@@ -60,3 +60,17 @@ fn a_value_that_the_rules_cannot_read_is_refused() {
     assert!(!refused("priority", "Someday"));
     assert!(!refused("estimated_minutes", "30"));
 }
+
+/// The path of nothing leads to the task itself.
+#[test]
+fn an_edit_of_no_field_replaced_or_removed_the_whole_task() {
+    for field in ["", ".", "[0]", "[id=A]"] {
+        let unset = FieldEdit { field: field.into(), value: None };
+        for change in [set(field, "x"), unset] {
+            let mut document = Document::parse(QUEUE).unwrap();
+            let error = edit(&mut document, "A", &[change]).unwrap_err();
+            assert!(matches!(error, QueueError::NoField { .. }), "{field}: {error}");
+            assert_eq!(document.text(), QUEUE);
+        }
+    }
+}

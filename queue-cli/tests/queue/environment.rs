@@ -69,6 +69,17 @@ fn an_agent_without_a_name_is_none() {
     assert!(!program.read("queue.yaml").contains("claimed_by: \"\""));
 }
 
+/// All who had no name were one agent, and each could end what another had claimed.
+#[test]
+fn an_empty_agent_was_one_that_all_share() {
+    let program = Program::with_queue(ONE);
+    for words in [["claim", "--agent", ""], ["--agent=", "done", "A"]] {
+        let ended = Ended::of(program.command(&words).env("QUEUE_AGENT", "ann").output().unwrap());
+        assert_eq!((ended.code, ended.err.contains("--agent")), (2, true), "{words:?}: {}", ended.err);
+    }
+    assert_eq!(program.read("queue.yaml"), ONE);
+}
+
 #[test]
 fn with_json_standard_output_holds_the_object_alone() {
     let program = Program::with_queue(ONE);

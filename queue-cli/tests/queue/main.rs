@@ -49,6 +49,8 @@ mod reanalysis;
 mod reanalysis_defects;
 #[cfg(feature = "cli")]
 mod reanalyzing;
+#[cfg(feature = "cli")]
+mod restoring;
 mod retrying;
 #[cfg(feature = "cli")]
 mod running_defects;

@@ -242,3 +242,34 @@ fn a_lock_file_is_replaced_by_a_plan() {
     assert_eq!(look(), before);
     assert_eq!(program.run("export -o queue.yaml.plan").code, 0);
 }
+
+/// So was the archive, with every task that was ever finished.
+#[test]
+fn an_archive_and_what_belongs_to_a_queue_are_replaced_by_a_plan() {
+    let program = Program::with_queue("tasks:\n- {id: A, status: completed}\n- {id: B, status: pending}\n");
+    std::os::unix::fs::symlink("queue.yaml", program.path("link.yaml")).unwrap();
+    let own = [
+        "queue.archive.yaml",
+        "./queue.archive.yaml.lock",
+        "queue.archive.yaml.backup",
+        "execution-state.yaml",
+        "execution-state.yaml.lock",
+        "execution-state.yaml.backup",
+    ];
+    let refuse = |options: &str| {
+        for own in own {
+            for verb in ["export", "graph", "timeline"] {
+                let ended = program.run(&format!("{options} {verb} -o {own}"));
+                assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{own}: {}", ended.err);
+                assert!(ended.err.contains(own) && ended.err.contains("give another file"), "{}", ended.err);
+            }
+        }
+    };
+    assert_eq!(program.run("claim B").code, 0);
+    refuse("-f queue.yaml");
+    assert_eq!(program.run("archive").code, 0);
+    let archive = program.read("queue.archive.yaml");
+    refuse("-f queue.yaml");
+    refuse("-f link.yaml");
+    assert_eq!(program.read("queue.archive.yaml"), archive);
+}

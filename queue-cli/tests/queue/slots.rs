@@ -76,6 +76,21 @@ fn each_form_is_written_in_its_own_terms_and_nothing_else_changes() {
 }
 
 #[test]
+fn a_slot_whose_task_is_no_mapping_was_never_written_again() {
+    for current in ["null", "", "T", "{}", "[]"] {
+        let state = format!("execution_slots:\n  slot_1:\n    status: idle\n    current_task: {current}\n");
+        let mut document = Document::parse(state).unwrap();
+        let slot = slots(&document).unwrap().remove(0);
+        set_occupant(&mut document, now(), &slot, Some(&occupant())).unwrap();
+        let slot = slots(&document).unwrap().remove(0);
+        assert_eq!((slot.status.as_str(), slot.current_task.as_deref()), ("active", Some("T")), "{current}");
+        set_occupant(&mut document, now(), &slot, None).unwrap();
+        let slot = slots(&document).unwrap().remove(0);
+        assert_eq!((slot.status.as_str(), slot.current_task), ("idle", None), "{}", document.text());
+    }
+}
+
+#[test]
 fn what_is_counted_is_counted_where_the_file_counts() {
     let mut long = Document::parse(LONG).unwrap();
     count(&mut long, Metric::Dispatched, 2).unwrap();

@@ -1,6 +1,6 @@
 //! Which slots a dispatch takes from the file, and what is said of those that it cannot take.
 
-use crate::program::Program;
+use crate::program::{Ended, Program};
 use std::fs;
 
 const QUEUE: &str = "tasks:\n- {id: A, status: pending, run: touch ran}\n";
@@ -48,5 +48,16 @@ fn a_slot_that_is_not_there_or_not_readable_is_just_a_failure() {
         let message = told["error"]["message"].as_str().unwrap();
         assert!(message.contains("execution-state.yaml: line 2: the slot one has"), "{message}");
         assert_eq!(message.matches("soon").count(), 1, "{message}");
+    }
+}
+
+#[test]
+fn a_slot_of_which_no_field_is_set_was_replaced_whole() {
+    let state = "slots:\n  one: {status: idle}\n";
+    let program = with_state(state);
+    for field in ["", ".", "[0]"] {
+        let ended = Ended::of(program.command(&["slots", "set", "one", field, "{}"]).output().unwrap());
+        assert_eq!((ended.code, ended.err.contains("name a field")), (2, true), "{field}: {}", ended.err);
+        assert_eq!(program.read("execution-state.yaml"), state);
     }
 }
