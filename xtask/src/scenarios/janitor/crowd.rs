@@ -8,6 +8,9 @@ use std::time::Duration;
 const PYTHON: &str = include_str!("../../../clients/lock_plain.py");
 const BASH: &str = include_str!("../../../clients/lock_plain.sh");
 
+/// Ten times [`GRACE_MS`](super::GRACE_MS): a bridge ends when for a whole grace nobody came for its old file, and who comes late comes for that.
+const LATE_PAUSE_US: u64 = 200_000;
+
 /// Where they meet, and how.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -19,7 +22,7 @@ pub(super) struct Place<'a> {
     pub(super) pause_us: u64,
 }
 
-/// Somebody who had looked up a name just before its file was moved aside, and opens it late; and for how long it then keeps it open.
+/// Somebody who had looked up a name just before its file was moved aside, and opens it late; and for how many seconds it then keeps it open.
 #[derive(Clone, Copy)]
 pub(super) enum Late {
     Python(&'static str),
@@ -51,13 +54,13 @@ impl<'a> Place<'a> {
         }
         let mut crowd = Crowd { place: self, clients: Vec::new() };
         for name in ["python-1", "python-2"] {
-            crowd.start(self.stage.python("lock_plain.py", PYTHON)?, name, &[])?;
+            crowd.start(self.stage.python("lock_plain.py", PYTHON)?, name, self.pause_us, &[])?;
         }
         for name in ["bash-1", "bash-2"] {
-            crowd.start(self.stage.bash("lock_plain.sh", BASH)?, name, &[])?;
+            crowd.start(self.stage.bash("lock_plain.sh", BASH)?, name, self.pause_us, &[])?;
         }
         let seed = self.stage.random().next().to_string();
-        crowd.start(self.stage.client(&["lock-plain"]), "compiled", &["--seed", &seed])?;
+        crowd.start(self.stage.client(&["lock-plain"]), "compiled", self.pause_us, &["--seed", &seed])?;
         Ok(crowd)
     }
 
@@ -75,9 +78,10 @@ impl Crowd<'_> {
         &mut self,
         mut command: std::process::Command,
         name: &str,
+        pause_us: u64,
         more: &[&str],
     ) -> Result<(), Failure> {
-        let Place { stage, locks, rooms, opened, pause_us } = self.place;
+        let Place { stage, locks, rooms, opened, .. } = self.place;
         command.args([locks, ".", &rooms.to_string()]).arg(self.place.stop());
         command.args([opened.word(), &pause_us.to_string()]).args(more);
         self.clients.push(stage.start(&mut command, &format!("{locks}-{name}"))?);
@@ -89,10 +93,20 @@ impl Crowd<'_> {
         let stage = self.place.stage;
         match late {
             Late::Python(keep_s) => {
-                self.start(stage.python("lock_plain.py", PYTHON)?, "late-python", &["late", keep_s])?;
+                self.start(
+                    stage.python("lock_plain.py", PYTHON)?,
+                    "late-python",
+                    LATE_PAUSE_US,
+                    &["late", keep_s],
+                )?;
             }
             Late::Bash(keep_s) => {
-                self.start(stage.bash("lock_plain.sh", BASH)?, "late-bash", &[keep_s, "late"])?;
+                self.start(
+                    stage.bash("lock_plain.sh", BASH)?,
+                    "late-bash",
+                    LATE_PAUSE_US,
+                    &[keep_s, "late"],
+                )?;
             }
         }
         Ok(self)

@@ -40,7 +40,8 @@ fn run(stage: &Stage) -> Result<Verdict, Failure> {
     for opened in Opened::ALL {
         stage.step(&format!("clients that open for {}", opened.word()));
         let place = Place { stage, locks: opened.word(), rooms: ROOMS, opened, pause_us: PAUSE_US };
-        let (done, janitor) = under_janitor(place, None, &[("--times", stage.rounds(100, 200))], &mut told)?;
+        let (done, janitor) =
+            under_janitor(place, None, &[("--times", stage.rounds(100, 1_000))], &mut told)?;
         retired += janitor.number_after("retired")?;
         told.push(tell(opened.word(), &done, &janitor)?);
     }
