@@ -23,7 +23,7 @@ mod dry_run;
 mod ends;
 pub(crate) mod inbox;
 mod monitor;
-mod opening;
+pub(crate) mod opening;
 mod others;
 mod own_waits;
 pub(crate) mod pause;

@@ -215,7 +215,8 @@ pub(super) const RUN: &str = "Examples:
   queue run ROOMS --timeout 10m -- ./measure.sh
   queue run --json -- make test
 
-Its claim lasts as long as any process of the command lives. With --json what the command prints goes to standard error.";
+Its claim lasts as long as any process of the command lives, unless somebody ends it before (`queue done`, `fail`, `release`). A program or folder that is not there is \
+ found before a task is claimed: exit code 7. With --json what the command prints goes to standard error.";
 
 pub(super) const LOGS: &str = "Examples:
   queue logs ROOMS

@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context, args: Add) -> Result<Exit, Failure> {
         run: args.run,
     };
     if new.id.as_ref().is_some_and(String::is_empty) {
-        return Err(Failure::new(Exit::Failure, "an id cannot be empty"));
+        return Err(Failure::new(Exit::Usage, "an id cannot be empty"));
     }
     let archived = context.queue.archived_ids()?;
     let is_taken = |id: &str| archived.contains(id);

@@ -84,10 +84,8 @@ fn token(context: &Context, held: &Held) -> Result<Token, Failure> {
     };
     let own_attempt = || {
         let text = std::env::var("QUEUE_ATTEMPT").ok().filter(|_| own.as_ref() == Some(&id))?;
-        let number = text.parse::<u64>();
-        Some(
-            number.map_err(|error| Failure::because(format!("QUEUE_ATTEMPT is not a number: {text}"), error)),
-        )
+        let no_number = || Failure::new(Exit::Usage, format!("QUEUE_ATTEMPT is not a number: {text}"));
+        Some(text.parse::<u64>().ok().ok_or_else(no_number))
     };
     let attempt = match held.attempt {
         Some(attempt) => Some(attempt),

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::cli::Run;
 use crate::dispatch::inbox::Inbox;
+use crate::dispatch::opening::check_how;
 use crate::dispatch::supervisor::{End, Output, Work, supervise};
 use crate::dispatch::talk::Talk;
 use crate::exit::{Exit, Failure};
@@ -12,6 +13,7 @@ use queue_cli::ops::{ClaimKind, claim_id, claim_next};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context, args: &Run) -> Result<Exit, Failure> {
+    check_how(context, &args.how)?;
     let inbox = Inbox::open()?;
     let kind = ClaimKind::Supervised(ProcessIdentity::own().to_string());
     let is_over = context.is_over();

@@ -34,7 +34,7 @@ fn inside_a_task_its_environment_is_the_token() {
         Ended::of(command.env("QUEUE_TASK_ID", "A").env("QUEUE_ATTEMPT", attempt).output().unwrap()).code
     };
     assert_eq!(run("2", &["done"]), 4);
-    assert_eq!(run("x", &["done"]), 1);
+    assert_eq!(run("x", &["done"]), 2);
     // The attempt of A says nothing about B.
     assert_eq!(run("1", &["done", "B"]), 4);
     assert_eq!(run("1", &["done"]), 0);
@@ -205,4 +205,21 @@ fn a_field_below_one_that_is_not_there_was_named_by_its_place_in_the_list() {
     let ended = program.run("edit B roi.effort=30");
     assert_eq!((ended.code, program.read("queue.yaml").as_str()), (7, QUEUE));
     assert!(ended.err.contains("B has nothing to put `roi.effort` into"), "{}", ended.err);
+}
+
+/// It was claimed, and failed.
+#[test]
+fn a_run_claimed_a_task_for_a_program_that_is_not_there() {
+    let program = Program::with_queue(QUEUE);
+    for words in ["run A -- no-such-program", "run A -- ./no-such-program", "run A --cwd nowhere -- true"] {
+        let ended = program.run(words);
+        assert_eq!((ended.code, program.read("queue.yaml").as_str()), (7, QUEUE), "{}", ended.err);
+    }
+}
+
+#[test]
+fn an_empty_id_is_a_matter_of_usage() {
+    let program = Program::with_queue(QUEUE);
+    let ended = Ended::of(program.command(&["add", "Third", "--id", ""]).output().unwrap());
+    assert_eq!((ended.code, program.read("queue.yaml").as_str()), (2, QUEUE), "{}", ended.err);
 }
