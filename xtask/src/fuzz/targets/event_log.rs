@@ -2,6 +2,7 @@
 
 use super::log_damage::{Damage, damaged};
 use super::log_judge::{After, Record, Written, judge, stamped_ranges};
+use super::reference::without_mark;
 use super::{Case, Choices, Tally, simpler};
 use atomic_io::{EventLog, Events};
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,8 @@ fn read_without_lock(
         }
     };
     let content = std::str::from_utf8(after.content).map_err(|error| error.to_string())?;
-    let mut left: Vec<Value> = serde_yaml::from_str(content).map_err(|error| error.to_string())?;
+    let mut left: Vec<Value> =
+        serde_yaml::from_str(without_mark(content)).map_err(|error| error.to_string())?;
     left.pop();
     if records == left {
         Ok(())
@@ -175,7 +177,12 @@ impl Write {
         match choices.below(8) {
             0..=3 => Write::Ours(vec![note(choices)]),
             4 => Write::Ours((0..2 + choices.below(6)).map(|_| note(choices)).collect()),
-            5..=6 => Write::Foreign(choices.of(ITEMS).replace("ID", &format!("foreign-{n}"))),
+            5..=6 => {
+                let item = choices.of(ITEMS).replace("ID", &format!("foreign-{n}"));
+                // As editors of other systems begin a file.
+                let mark = if n == 0 && choices.one_in(8) { "\u{feff}" } else { "" };
+                Write::Foreign(format!("{mark}{item}"))
+            }
             _ => Write::Foreign(choices.of(COMMENTS).to_owned()),
         }
     }
@@ -257,7 +264,8 @@ impl LogBench {
                         })
                         .map_err(|error| error.to_string())?;
                     let range = written.bytes.len()..written.bytes.len() + text.len();
-                    let Ok(items) = serde_yaml::from_str::<Option<Vec<Value>>>(text) else { return Ok(None) };
+                    let items = serde_yaml::from_str::<Option<Vec<Value>>>(without_mark(text));
+                    let Ok(items) = items else { return Ok(None) };
                     let records = items.unwrap_or_default().into_iter();
                     written.records.extend(records.map(|value| Record {
                         range: range.clone(),

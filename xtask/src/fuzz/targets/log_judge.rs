@@ -1,5 +1,6 @@
 //! Whether a damaged log was put right: a pure function of what was written, what was left of it, and what there is now.
 
+use super::reference::without_mark;
 use serde_yaml::Value;
 use std::ops::Range;
 
@@ -63,8 +64,8 @@ pub(super) fn judge(written: &Written, after: &After<'_>, new: &Value) -> Result
         return Ok(reason);
     }
     let text = std::str::from_utf8(after.content).map_err(|error| format!("the log is no text: {error}"))?;
-    let values =
-        serde_yaml::from_str::<Vec<Value>>(text).map_err(|error| format!("the log is no list: {error}"))?;
+    let values = serde_yaml::from_str::<Vec<Value>>(without_mark(text))
+        .map_err(|error| format!("the log is no list: {error}"))?;
     let Some((last, before)) = values.split_last() else { return Err("the log is empty".to_owned()) };
     if last != new {
         return Err(format!("the last record is {last:?}, not the one that was appended"));
@@ -84,7 +85,8 @@ pub(super) fn judge(written: &Written, after: &After<'_>, new: &Value) -> Result
         // Without a stamp it is read and replaced as a whole.
         Err(what) => {
             let found = std::str::from_utf8(after.damaged).ok();
-            let found = found.and_then(|text| serde_yaml::from_str::<Option<Vec<Value>>>(text).ok());
+            let found =
+                found.and_then(|text| serde_yaml::from_str::<Option<Vec<Value>>>(without_mark(text)).ok());
             let is_kept = found.is_some_and(|found| found.unwrap_or_default() == before);
             if is_kept { Ok("without a stamp, brought into shape") } else { Err(what) }
         }
